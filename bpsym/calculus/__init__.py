@@ -1,0 +1,1 @@
+"""Index equations -> adjoint equations -> delta form -> Derivation. sympy lives here."""

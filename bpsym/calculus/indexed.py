@@ -1,0 +1,117 @@
+"""Elements, indices and sums as sympy objects, and the few questions asked of them.
+
+An element of a tensor is ``sympy.Indexed``; a sum is ``sympy.Sum`` with limits ``(j, lo, hi)``.
+Every name reaches sympy as a Symbol: no string is ever given to a sympy function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import sympy as sp
+from sympy.core.basic import Basic
+
+
+def scalar(name: str) -> sp.Symbol:
+    """A real symbol."""
+    return sp.Symbol(name, real=True)
+
+
+def index(name: str) -> sp.Symbol:
+    """An index, an integer."""
+    return sp.Symbol(name, integer=True)
+
+
+def size(name: str) -> sp.Symbol:
+    """The number of values that an index runs over, a positive integer."""
+    return sp.Symbol(name, integer=True, positive=True)
+
+
+def base(name: str) -> sp.IndexedBase:
+    """A tensor's name."""
+    return sp.IndexedBase(sp.Symbol(name), real=True)
+
+
+def element(name: str, *subscripts: sp.Expr) -> sp.Expr:
+    """``name[subscripts]``; a tensor without indices is a real symbol."""
+    if not subscripts:
+        return scalar(name)
+    return base(name)[subscripts]
+
+
+def name_of(node: Basic) -> str:
+    """The tensor an element belongs to."""
+    return str(node.base.label) if isinstance(node, sp.Indexed) else str(node)
+
+
+def subscripts_of(node: Basic) -> tuple[sp.Expr, ...]:
+    """The subscripts of an element; none for a scalar."""
+    return tuple(node.indices) if isinstance(node, sp.Indexed) else ()
+
+
+class Iverson(sp.Function):
+    """``[condition]``, one where the condition on indices holds, else zero."""
+
+    nargs = 1
+
+    @classmethod
+    def eval(cls, condition: Basic) -> sp.Expr | None:
+        if condition in (sp.true, sp.S.true):
+            return sp.Integer(1)
+        if condition in (sp.false, sp.S.false):
+            return sp.Integer(0)
+        return None
+
+
+def total(expr: sp.Expr, limits: Iterable[tuple[sp.Symbol, sp.Expr, sp.Expr]]) -> sp.Expr:
+    """Sum over all the given limits, the innermost first; no limits leave the expression."""
+    for limit in limits:
+        expr = sp.Sum(expr, limit)
+    return expr
+
+
+def tensors_in(expr: sp.Expr) -> tuple[str, ...]:
+    """The names of the tensors that an expression reads, in order of appearance, each once.
+
+    Indices and sizes are integers and no tensors; a tensor without indices is a real symbol.
+    """
+    names: dict[str, None] = {}
+
+    def visit(node: Basic) -> None:
+        if isinstance(node, sp.Indexed) or (isinstance(node, sp.Symbol) and not node.is_integer):
+            names.setdefault(name_of(node))
+        else:
+            for child in node.args:
+                visit(child)
+
+    visit(expr)
+    return tuple(names)
+
+
+def places(expr: sp.Expr, name: str) -> list[sp.Expr]:
+    """Where an expression reads a tensor: its distinct elements, in a fixed order.
+
+    The label of an indexed tensor is a symbol too, and is not an element.
+    """
+    label = sp.Symbol(name)
+    found = [node for node in expr.atoms(sp.Indexed) if node.base.label == label]
+    if not found:
+        symbol = scalar(name)
+        return [symbol] if expr.has(symbol) else []
+    return sorted(found, key=sp.default_sort_key)
+
+
+def top_sums(expr: sp.Expr) -> list[sp.Sum]:
+    """The sums of an expression that stand inside no other sum."""
+    found: list[sp.Sum] = []
+
+    def visit(node: Basic) -> None:
+        if isinstance(node, sp.Sum):
+            if node not in found:
+                found.append(node)
+        elif not isinstance(node, sp.Indexed):
+            for child in node.args:
+                visit(child)
+
+    visit(expr)
+    return found
