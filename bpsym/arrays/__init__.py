@@ -1,0 +1,1 @@
+"""Index equation -> array program; layouts; the table of stable kernels."""

@@ -1,0 +1,403 @@
+"""From an index expression to array operations.
+
+    sum_j W[i,j] a[n,j] + b[i]        a @ W.T + b
+    sum_n delta[n,i] a[n,j]           delta.T @ a
+    sum_k delta[n,k] W[k,i] f'        delta @ W * f'
+
+A sum over one index of two groups of factors with one further index each is a matrix product; a
+sum of entries of one array is a reduction; anything else is an einsum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import sympy as sp
+
+from bpsym.arrays.layout import Layout
+from bpsym.arrays.nodes import (
+    Axes,
+    Constant,
+    Einsum,
+    Elementwise,
+    Expand,
+    MatMul,
+    Node,
+    Read,
+    Reduce,
+    Rowwise,
+    Transpose,
+    Window,
+)
+from bpsym.arrays.order import by_role, terms_in_order
+from bpsym.arrays.stable import (
+    Slope,
+    elementwise_function,
+    emitted,
+    rowwise_kernel,
+    softmax_argument,
+)
+from bpsym.calculus.activation import Opaque, OpaqueSlope
+from bpsym.calculus.indexed import Iverson, name_of
+from bpsym.calculus.system import SAMPLES
+from bpsym.errors import EmitError
+
+
+@dataclass(frozen=True)
+class Storage:
+    """What lowering must know of the tensors of a formula.
+
+    shapes: the size labels of each tensor and adjoint; widths: the number behind each label.
+    ranks: 0 for error signals, 1 for parameters, 2 for activations, 4 for targets: the order in
+    which factors are written. slopes: how each opaque function is computed.
+    """
+
+    layout: Layout
+    shapes: Mapping[str, tuple[str, ...]]
+    widths: Mapping[str, int]
+    ranks: Mapping[str, int]
+    slopes: Mapping[type[sp.Function], Slope]
+
+
+class Lowering:
+    """Lowers the right side of one equation."""
+
+    def __init__(
+        self, storage: Storage, samples: frozenset[str], sizes: Mapping[str, str] | None = None
+    ) -> None:
+        """``samples``: the index letters that run over samples; ``sizes``: labels by letter."""
+        self.storage = storage
+        self.samples = samples
+        self.sizes = dict(sizes or {})
+        self.keeps = False
+
+    def to_storage(self, expr: sp.Expr, target: Axes) -> Node:
+        """The array of ``expr`` with exactly the axes ``target``."""
+        self.keeps = None in target
+        node = self.lower(expr, tuple(axis for axis in target if axis is not None))
+        return self._shaped(node, target)
+
+    def _shaped(self, node: Node, target: Axes) -> Node:
+        if node.axes == target:
+            return node
+        if isinstance(node, Reduce):
+            for keep in (True, False):
+                again = Reduce(node.argument, node.positions, keep)
+                if again.axes == target:
+                    return again
+        if node.axes == target[::-1] and len(target) == 2:
+            return Transpose(node)
+        return Expand(node, target)
+
+    def lower(self, expr: sp.Expr, order: tuple[str, ...]) -> Node:
+        """The array of an expression, its axes in the order of ``order``."""
+        if isinstance(expr, sp.Indexed):
+            return self._read(expr, order)
+        if isinstance(expr, sp.Sum):
+            return self._sum(expr, order)
+        if isinstance(expr, sp.Symbol):
+            return Constant(expr.name) if expr.is_integer else Read(expr.name, ())
+        if isinstance(expr, sp.Rational):
+            return Constant(Fraction(int(expr.p), int(expr.q)))
+        if expr.is_number and not expr.has(sp.Piecewise):
+            return Constant(Fraction(float(expr)))
+        if isinstance(expr, sp.Add):
+            return self._add(expr, order)
+        if isinstance(expr, sp.Mul):
+            logits = softmax_argument(expr)
+            if logits is not None:
+                return Rowwise("softmax", self.lower(logits, order))
+            return self._mul(expr, order)
+        if isinstance(expr, sp.Pow):
+            return self._power(expr, order)
+        if isinstance(expr, Opaque | OpaqueSlope):
+            return self._activation(expr, order)
+        if isinstance(expr, Iverson):
+            raise not_yet(expr)
+        return self._function(expr, order)
+
+    def _read(self, expr: sp.Indexed, order: tuple[str, ...]) -> Node:
+        name = name_of(expr)
+        letters: list[str] = []
+        offsets: dict[int, tuple[sp.Expr, sp.Symbol]] = {}
+        for position, subscript in enumerate(expr.indices):
+            plain = [s for s in subscript.free_symbols if not s.is_positive]
+            if len(plain) != 1 or subscript.coeff(plain[0]) != 1:
+                raise not_yet(expr)
+            letters.append(plain[0].name)
+            offset = subscript - plain[0]
+            if offset != 0 and (offset.is_number or not offset.is_nonnegative):
+                raise not_yet(expr)
+            if offset != 0 or self._is_part(plain[0].name, name, position):
+                offsets[position] = (offset, plain[0])
+        shape = self.storage.shapes[name]
+        sample = letters[shape.index(SAMPLES)] if SAMPLES in shape else None
+        axes = self.storage.layout.store(tuple(letters), sample)
+        node: Node = Read(name, axes)
+        for position, (offset, index) in offsets.items():
+            start = _size_terms(offset)
+            stop = (*start, self.sizes[index.name])
+            node = Window(node, axes.index(letters[position]), start, stop)
+        return node
+
+    def _is_part(self, letter: str, name: str, position: int) -> bool:
+        """Whether an index runs over the first block only of a dimension."""
+        widths = self.storage.widths
+        inner, outer = self.sizes.get(letter), self.storage.shapes[name][position]
+        if inner not in widths or outer not in widths:
+            return False
+        return widths[inner] < widths[outer]
+
+    def _aligned(self, nodes: Sequence[Node], order: tuple[str, ...]) -> tuple[list[Node], Axes]:
+        """Bring arrays to axes that broadcast, in the order of ``order``."""
+        present = {axis for node in nodes for axis in node.axes if axis is not None}
+        full: Axes = tuple(axis for axis in order if axis in present)
+        arrays = [node for node in nodes if node.axes]
+        if arrays and any(None in node.axes for node in arrays):
+            longest = max(arrays, key=lambda node: len(node.axes))
+            if len(longest.axes) > len(full):
+                # Only arrays with a kept dimension: they agree as they stand.
+                full = next((n.axes for n in arrays if None in n.axes), full)
+        return [self._fit(node, full) for node in nodes], full
+
+    def _fit(self, node: Node, full: Axes) -> Node:
+        axes = node.axes
+        if not axes or _broadcasts(axes, full):
+            return node
+        if len(axes) == 2 and _broadcasts(axes[::-1], full):
+            return Transpose(node)
+        kept = tuple(axis if axis in axes else None for axis in full)
+        if isinstance(node, Reduce):
+            again = Reduce(node.argument, node.positions, keep=True)
+            if _broadcasts(again.axes, full):
+                return again
+        plain = tuple(axis for axis in axes if axis is not None)
+        if plain == tuple(axis for axis in kept if axis is not None) and None not in axes:
+            while kept and kept[0] is None:
+                kept = kept[1:]
+            return Expand(node, kept)
+        raise not_yet(node)
+
+    def _combine(self, operator: str, nodes: Sequence[Node], order: tuple[str, ...]) -> Node:
+        aligned, axes = self._aligned(nodes, order)
+        return Elementwise(operator, tuple(aligned), axes)
+
+    def _add(self, expr: sp.Add, order: tuple[str, ...]) -> Node:
+        exponential = _exponential_minus_one(expr)
+        if exponential is not None:
+            return self.lower(exponential, order)
+        terms = terms_in_order(expr.args, self.storage.ranks)
+        nodes = []
+        for sign, term in terms:
+            node = self.lower(term, order)
+            nodes.append(Elementwise("neg", (node,), node.axes) if sign < 0 else node)
+        return self._combine("+", nodes, order)
+
+    def _mul(self, expr: sp.Mul, order: tuple[str, ...]) -> Node:
+        number, rest = expr.as_independent(sp.Symbol, sp.Indexed, sp.Sum, as_Add=False)
+        coefficient = number if number.is_Rational else sp.Rational(float(number))
+        if coefficient.is_negative:
+            node = self.lower(-expr, order)
+            return Elementwise("neg", (node,), node.axes)
+        # A size or a number stands below the line if it is divided by; all else above.
+        above: list[sp.Expr] = []
+        below: list[sp.Expr] = []
+        for factor in sp.Mul.make_args(rest):
+            negative = isinstance(factor, sp.Pow) and factor.exp.could_extract_minus_sign()
+            if negative:
+                below.append(1 / factor)
+            else:
+                above.append(factor)
+        numerator, denominator = _as_fraction(coefficient)
+        product = self._product(by_role(above, self.storage.ranks), numerator, order)
+        divisor = self._product(by_role(below, self.storage.ranks), denominator, order)
+        if divisor == Constant(Fraction(1)):
+            return product
+        return self._combine("/", [product, divisor], order)
+
+    def _product(
+        self, factors: Sequence[sp.Expr], coefficient: Fraction, order: tuple[str, ...]
+    ) -> Node:
+        nodes = self._logarithms([*factors], order)
+        if coefficient != 1 or not nodes:
+            nodes.insert(0, Constant(coefficient))
+        return nodes[0] if len(nodes) == 1 else self._combine("*", nodes, order)
+
+    def _logarithms(self, factors: list[sp.Expr], order: tuple[str, ...]) -> list[Node]:
+        """``y log(a)`` is 0 at y = 0 whatever a is: it has a kernel of its own."""
+        logarithm = next((f for f in factors if isinstance(f, sp.log)), None)
+        target = next(
+            (f for f in factors if isinstance(f, sp.Indexed) and self._is_target(f)), None
+        )
+        if logarithm is None or target is None:
+            return [self.lower(factor, order) for factor in factors]
+        pair = self._combine(
+            "xlogy", [self.lower(target, order), self.lower(logarithm.args[0], order)], order
+        )
+        rest = [f for f in factors if f is not logarithm and f is not target]
+        return [pair, *(self.lower(factor, order) for factor in rest)]
+
+    def _is_target(self, factor: sp.Indexed) -> bool:
+        return self.storage.ranks.get(name_of(factor)) == 4
+
+    def _power(self, expr: sp.Pow, order: tuple[str, ...]) -> Node:
+        if expr.exp == sp.Rational(1, 2):
+            node = self.lower(expr.base, order)
+            return Elementwise("sqrt", (node,), node.axes)
+        if expr.exp.could_extract_minus_sign():
+            divisor = self.lower(1 / expr, order)
+            return self._combine("/", [Constant(Fraction(1)), divisor], order)
+        if not expr.exp.is_Rational:
+            raise not_yet(expr)
+        node = self.lower(expr.base, order)
+        exponent = Constant(Fraction(int(expr.exp.p), int(expr.exp.q)))
+        return Elementwise("**", (node, exponent), node.axes)
+
+    def _activation(self, expr: sp.Expr, order: tuple[str, ...]) -> Node:
+        slope = self.storage.slopes[type(expr)]
+        return self._apply(slope.apply(expr), order)
+
+    def _apply(self, expr: sp.Expr, order: tuple[str, ...]) -> Node:
+        if isinstance(expr, sp.Function) and hasattr(expr, "emitted_name"):
+            nodes = [self.lower(each, order) for each in expr.args]
+            return self._combine(expr.emitted_name, nodes, order)
+        return self.lower(expr, order)
+
+    def _function(self, expr: sp.Expr, order: tuple[str, ...]) -> Node:
+        if isinstance(expr, sp.Function) and hasattr(expr, "emitted_name"):
+            return self._apply(expr, order)
+        kernel = rowwise_kernel(expr)
+        if kernel is not None:
+            argument = self.lower(expr.args[0], order)
+            return Rowwise(kernel, argument)
+        operator, arguments = elementwise_function(expr)
+        nodes = [self.lower(each, order) for each in arguments]
+        return self._combine(operator, nodes, order)
+
+    def _sum(self, expr: sp.Sum, order: tuple[str, ...]) -> Node:
+        bound = [limit[0].name for limit in expr.limits]
+        body = expr.function
+        samples = frozenset(
+            limit[0].name for limit in expr.limits if limit[2] == _SAMPLE_COUNT
+        )
+        bounds = {limit[0].name: str(limit[2]) for limit in expr.limits}
+        inner = Lowering(self.storage, self.samples | samples, {**self.sizes, **bounds})
+        product = inner.matrix_product(body, bound, order)
+        if product is not None:
+            return product
+        letters = (*order, *reversed(bound))
+        inside = self.storage.layout.order(letters, inner.samples)
+        try:
+            node = inner.lower(body, inside)
+        except EmitError:
+            node = None
+        if node is None or not set(bound) <= set(node.axes):
+            return inner.einsum(body, bound, order)
+        positions = tuple(at for at, axis in enumerate(node.axes) if axis in bound)
+        left = [axis for axis in node.axes if axis is not None and axis not in bound]
+        return Reduce(node, positions, keep=bool(left) and (self.keeps or len(order) > 1))
+
+    def matrix_product(
+        self, body: sp.Expr, bound: Sequence[str], order: tuple[str, ...]
+    ) -> Node | None:
+        """``sum_b A[x,b] B[b,y]`` as ``A @ B``, if the body is of this form."""
+        if len(bound) != 1 or not isinstance(body, sp.Mul):
+            return None
+        b = bound[0]
+        groups: dict[str | None, list[sp.Expr]] = {}
+        for factor in body.args:
+            others = sorted(_letters(factor) - {b})
+            if len(others) > 1:
+                return None
+            groups.setdefault(others[0] if others else None, []).append(factor)
+        outer = [axis for axis in order if axis in groups]
+        if len(outer) != 2 or any(
+            not any(b in _letters(factor) for factor in groups[axis]) for axis in outer
+        ):
+            return None
+        x, y = outer
+        groups[x] += groups.pop(None, [])
+        left = self._matrix(groups[x], x, b)
+        right = self._matrix(groups[y], b, y)
+        if left is None or right is None:
+            return None
+        return MatMul(left, right)
+
+    def _matrix(self, factors: Sequence[sp.Expr], row: str, column: str) -> Node | None:
+        order = self.storage.layout.order((row, column), self.samples)
+        node = self.lower(sp.Mul(*factors), order)
+        if None in node.axes or len(node.axes) != 2:
+            return None
+        return node if node.axes == (row, column) else Transpose(node)
+
+    def einsum(self, body: sp.Expr, bound: Sequence[str], order: tuple[str, ...]) -> Node:
+        """The general contraction of a product of arrays."""
+        arguments: list[Node] = []
+        scalars: list[sp.Expr] = []
+        for factor in by_role(sp.Mul.make_args(body), self.storage.ranks):
+            letters = _letters(factor)
+            if not letters:
+                scalars.append(factor)
+                continue
+            node = self.lower(factor, (*order, *bound))
+            if None in node.axes:
+                raise not_yet(factor)
+            arguments.append(node)
+        if not arguments:
+            raise not_yet(body)
+        contraction = Einsum(tuple(arguments), order)
+        if not scalars:
+            return contraction
+        return self._combine("*", [self.lower(sp.Mul(*scalars), ()), contraction], order)
+
+
+_SAMPLE_COUNT = sp.Symbol(SAMPLES, integer=True, positive=True)
+
+
+def _exponential_minus_one(expr: sp.Add) -> sp.Expr | None:
+    """``exp(u) - 1`` and ``1 - exp(u)`` keep their digits near u = 0 through expm1."""
+    constant, rest = expr.as_coeff_Add()
+    factor, function = rest.as_coeff_Mul()
+    if isinstance(function, sp.exp) and constant == -factor:
+        return factor * emitted("expm1")(function.args[0])
+    return None
+
+
+def _broadcasts(axes: Axes, full: Axes) -> bool:
+    tail = full[len(full) - len(axes) :]
+    return len(axes) <= len(full) and all(
+        axis is None or axis == other for axis, other in zip(axes, tail, strict=True)
+    )
+
+
+def _letters(expr: sp.Expr) -> set[str]:
+    return {
+        s.name
+        for s in expr.free_symbols
+        if isinstance(s, sp.Symbol) and s.is_integer and not s.is_positive
+    }
+
+
+def _size_terms(offset: sp.Expr) -> tuple[str, ...]:
+    return tuple(sorted(str(term) for term in sp.Add.make_args(offset) if term != 0))
+
+
+def _as_fraction(value: sp.Rational) -> tuple[Fraction, Fraction]:
+    """A coefficient as factor and divisor: 3/10 is 0.3, 1/2 divides by two."""
+    fraction = Fraction(int(value.p), int(value.q))
+    if fraction.numerator == 1 and fraction.denominator <= 16:
+        return Fraction(1), Fraction(fraction.denominator)
+    return fraction, Fraction(1)
+
+
+def not_yet(what: object) -> EmitError:
+    """The answer to a formula that is derived and proven but has no code yet."""
+    return EmitError.single(
+        where="code generation",
+        what="this formula is derived and proven, but code for it cannot be emitted yet",
+        expected="subscripts that are plain indices, or blocks of a concatenation",
+        got=str(what)[:60],
+        way_out="use bpsym derive for the formulas, or write the layer without shifted subscripts",
+    )
