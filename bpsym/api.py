@@ -1,0 +1,174 @@
+"""The stages, in the order in which they happen; what each takes and gives.
+
+    parse      text, path or mapping        -> Network       checked, all problems at once
+    derive     Network                      -> Derivation    system of equations, adjoints, steps
+    prove      Derivation                   -> Certificate   every equality, and brute force
+    generate   Network                      -> str           a module that needs only numpy
+    load       Network                      -> module        the same, imported
+"""
+
+from __future__ import annotations
+
+import linecache
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import ModuleType
+from typing import TYPE_CHECKING, Literal
+
+from bpsym.errors import EmitError, ProofError
+from bpsym.network import Network, parse
+
+if TYPE_CHECKING:
+    import sympy as sp
+
+    from bpsym.calculus.derivation import Adjoint
+    from bpsym.calculus.derivation import Derivation as Record
+    from bpsym.calculus.to_delta import ScalarStep
+    from bpsym.network.build import BuiltNetwork
+    from bpsym.proof.certificate import Certificate
+
+LayoutName = Literal["rows", "columns"]
+StyleName = Literal["readable"]
+
+__all__ = ["Derivation", "derive", "generate", "load", "parse"]
+
+
+@dataclass(frozen=True, eq=False)
+class Derivation:
+    """The derivation of a network's gradients: formulas, code and proofs come from this record.
+
+    network: what was declared. built: its equations and names. record: adjoints and their steps.
+    """
+
+    network: Network
+    built: BuiltNetwork
+    record: Record
+
+    @property
+    def adjoints(self) -> tuple[Adjoint, ...]:
+        """Every delta and every gradient, in the order in which a backward pass computes them."""
+        return self.record.adjoints
+
+    def delta_form(self, target: str) -> sp.Expr:
+        """The formula of a gradient in deltas, of ``"W1"`` or of one element, ``"W1[2,1]"``.
+
+        Raises ExpressionError if there is no such tensor or element.
+        """
+        return self.record.delta_form(target)
+
+    def full_loss(self, samples: int = 1) -> sp.Expr:
+        """The whole loss as one sympy expression in the scalar weights."""
+        from bpsym.calculus.scalar import full_loss
+
+        return full_loss(self.record, samples)
+
+    def raw_gradient(self, target: str, samples: int = 1) -> sp.Expr:
+        """sympy's own derivative of ``full_loss`` in one weight, as it comes out."""
+        from bpsym.calculus.scalar import raw_gradient
+
+        return raw_gradient(self.record, target, samples)
+
+    def to_delta(self, target: str, samples: int = 1) -> tuple[ScalarStep, ...]:
+        """The raw gradient rewritten, named step by named step, into the delta form."""
+        from bpsym.calculus.to_delta import to_delta
+
+        return to_delta(self.record, target, samples)
+
+    def prove(self, *, budget_seconds: float = 0.5) -> Certificate:
+        """Prove every equality of the derivation; the certificate says how each was proven."""
+        from bpsym.proof.prove import prove
+
+        return prove(self.record, budget_seconds=budget_seconds)
+
+    @cached_property
+    def certificate(self) -> Certificate:
+        """The certificate, proven once."""
+        return self.prove()
+
+    def require_proof(self) -> None:
+        """Raise ProofError unless everything is proven."""
+        certificate = self.certificate
+        if not certificate.ok:
+            raise ProofError.single(
+                where=f"derivation of {self.network.name!r}",
+                what="an equality could not be proven, so nothing is emitted",
+                expected="a certificate without failures",
+                got=str(certificate),
+                way_out="this is a fault of bpsym: please report the network",
+            )
+
+
+def derive(network: Network | str | Mapping[str, object], *, input_grads: bool = False) -> Derivation:
+    """Derive the gradients of the cost in every parameter, and in the inputs if asked for.
+
+    network: a Network, or anything that ``parse`` takes.
+    Raises NetworkError if the declaration is not sound.
+    """
+    from bpsym.calculus.derivation import derive_system
+    from bpsym.network.build import build
+
+    declared = network if isinstance(network, Network) else parse(network)
+    built = build(declared)
+    return Derivation(declared, built, derive_system(built.system, inputs=input_grads))
+
+
+def generate(
+    network: Network | str | Mapping[str, object],
+    *,
+    style: StyleName = "readable",
+    layout: LayoutName = "rows",
+    input_grads: bool = False,
+    prove: bool = True,
+) -> str:
+    """The source of a numpy module with the loss and its gradients.
+
+    layout: ``rows`` for X (m, n0), ``columns`` for X (n0, m). input_grads: also dC/dX.
+    prove: prove the derivation first.
+    Raises ProofError if a proof fails, EmitError if there is no code for a part yet.
+    """
+    from bpsym.arrays.layout import LAYOUTS
+    from bpsym.arrays.program import lower_derivation
+    from bpsym.emit.module import ModuleWriter
+    from bpsym.emit.render import render
+
+    for name, value, known in (("style", style, ("readable",)), ("layout", layout, tuple(LAYOUTS))):
+        if value not in known:
+            raise EmitError.single(
+                where=f"generate({name}=...)",
+                what=f"unknown {name}",
+                expected=" or ".join(known),
+                got=repr(value),
+                way_out=f"leave it out for {known[0]!r}",
+            )
+    derivation = derive(network, input_grads=input_grads)
+    if prove:
+        derivation.require_proof()
+    program = lower_derivation(derivation.record, LAYOUTS[layout])
+    return render(ModuleWriter(derivation.built, program, input_grads=input_grads).view())
+
+
+def load(
+    network: Network | str | Mapping[str, object],
+    *,
+    style: StyleName = "readable",
+    layout: LayoutName = "rows",
+    input_grads: bool = False,
+    prove: bool = True,
+) -> ModuleType:
+    """The module of ``generate``, imported without touching the disk.
+
+    Its source is known to tracebacks and debuggers. It is a new module object at each call and is
+    not put into ``sys.modules``.
+    """
+    declared = network if isinstance(network, Network) else parse(network)
+    source = generate(
+        declared, style=style, layout=layout, input_grads=input_grads, prove=prove
+    )
+    module = ModuleType(f"bpsym_generated_{declared.name}")
+    filename = f"<bpsym {declared.name} {abs(hash(source)) % sys.maxsize:x}>"
+    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    module.__file__ = filename
+    exec(compile(source, filename, "exec"), module.__dict__)  # noqa: S102 - our own text
+    return module

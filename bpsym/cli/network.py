@@ -1,0 +1,49 @@
+"""What every command takes: SPEC and the options that win over it."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+import click
+
+from bpsym.errors import BpsymError
+
+
+def takes_network(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add SPEC and its options, and hand the command the Network as ``network``.
+
+    Problems go to stderr, and the exit code is 1.
+    """
+
+    @click.argument("spec")
+    @click.option("--act", help="Activation of the layers that name none.")
+    @click.option("--loss", help="Loss of the last layer, by name or as an expression.")
+    @click.option("--reduction", help="mean or sum over the samples.")
+    @click.option("--l2", help="Weight decay: l2/2 times the sum of squares of all weights.")
+    @functools.wraps(command)
+    def with_network(
+        spec: str,
+        act: str | None,
+        loss: str | None,
+        reduction: str | None,
+        l2: str | None,
+        **options: Any,
+    ) -> Any:
+        from bpsym.network import parse
+
+        try:
+            network = parse(spec, act=act, loss=loss, reduction=reduction, l2=l2)
+            return command(network=network, **options)
+        except BpsymError as error:
+            fail(error)
+
+    return with_network
+
+
+def fail(error: BpsymError) -> NoReturn:
+    """Say what is wrong on stderr and exit with 1."""
+    click.echo(f"{type(error).__name__}: {error}", err=True)
+    sys.exit(1)

@@ -1,0 +1,1 @@
+"""Array program -> source text, through templates/."""
