@@ -1,10 +1,10 @@
 """The stages, in the order in which they happen; what each takes and gives.
 
-    parse      text, path or mapping        -> Network       checked, all problems at once
-    derive     Network                      -> Derivation    system of equations, adjoints, steps
-    prove      Derivation                   -> Certificate   every equality, and brute force
-    generate   Network                      -> str           a module that needs only numpy
-    load       Network                      -> module        the same, imported
+parse      text, path or mapping        -> Network       checked, all problems at once
+derive     Network                      -> Derivation    system of equations, adjoints, steps
+prove      Derivation                   -> Certificate   every equality, and brute force
+generate   Network                      -> str           a module that needs only numpy
+load       Network                      -> module        the same, imported
 """
 
 from __future__ import annotations
@@ -100,7 +100,9 @@ class Derivation:
             )
 
 
-def derive(network: Network | str | Mapping[str, object], *, input_grads: bool = False) -> Derivation:
+def derive(
+    network: Network | str | Mapping[str, object], *, input_grads: bool = False
+) -> Derivation:
     """Derive the gradients of the cost in every parameter, and in the inputs if asked for.
 
     network: a Network, or anything that ``parse`` takes.
@@ -163,9 +165,7 @@ def load(
     not put into ``sys.modules``.
     """
     declared = network if isinstance(network, Network) else parse(network)
-    source = generate(
-        declared, style=style, layout=layout, input_grads=input_grads, prove=prove
-    )
+    source = generate(declared, style=style, layout=layout, input_grads=input_grads, prove=prove)
     module = ModuleType(f"bpsym_generated_{declared.name}")
     filename = f"<bpsym {declared.name} {abs(hash(source)) % sys.maxsize:x}>"
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)

@@ -279,9 +279,7 @@ class Lowering:
     def _sum(self, expr: sp.Sum, order: tuple[str, ...]) -> Node:
         bound = [limit[0].name for limit in expr.limits]
         body = expr.function
-        samples = frozenset(
-            limit[0].name for limit in expr.limits if limit[2] == _SAMPLE_COUNT
-        )
+        samples = frozenset(limit[0].name for limit in expr.limits if limit[2] == _SAMPLE_COUNT)
         bounds = {limit[0].name: str(limit[2]) for limit in expr.limits}
         inner = Lowering(self.storage, self.samples | samples, {**self.sizes, **bounds})
         product = inner.matrix_product(body, bound, order)

@@ -98,12 +98,9 @@ class Reduce:
     def axes(self) -> Axes:
         if self.keep:
             return tuple(
-                None if at in self.positions else axis
-                for at, axis in enumerate(self.argument.axes)
+                None if at in self.positions else axis for at, axis in enumerate(self.argument.axes)
             )
-        return tuple(
-            axis for at, axis in enumerate(self.argument.axes) if at not in self.positions
-        )
+        return tuple(axis for at, axis in enumerate(self.argument.axes) if at not in self.positions)
 
 
 @dataclass(frozen=True)
@@ -187,9 +184,7 @@ def rebuild(node: Node, change: Callable[[Node], Node]) -> Node:
         case MatMul(left, right):
             node = MatMul(rebuild(left, change), rebuild(right, change))
         case Elementwise() | Einsum():
-            node = replace(
-                node, arguments=tuple(rebuild(each, change) for each in node.arguments)
-            )
+            node = replace(node, arguments=tuple(rebuild(each, change) for each in node.arguments))
         case Concatenate():
             node = replace(node, blocks=tuple(rebuild(each, change) for each in node.blocks))
         case _:

@@ -18,7 +18,9 @@ _PLAIN = 3
 
 def rank(expr: sp.Expr, ranks: Ranks) -> int:
     """The smallest rank of the tensors in an expression; 0 is an error signal."""
-    return min((ranks.get(name_of(node), _PLAIN) for node in expr.atoms(sp.Indexed)), default=_PLAIN)
+    return min(
+        (ranks.get(name_of(node), _PLAIN) for node in expr.atoms(sp.Indexed)), default=_PLAIN
+    )
 
 
 def by_role(factors: Iterable[sp.Expr], ranks: Ranks) -> list[sp.Expr]:

@@ -171,9 +171,7 @@ class _Program:
             for symbol, (tensor, position) in schema.size_of.items()
         }
         equation = schema.instance(formal, sizes)
-        return Equation(
-            equation.lhs, pull_out_of_sums(equation.rhs, _NOTHING), equation.ranges
-        )
+        return Equation(equation.lhs, pull_out_of_sums(equation.rhs, _NOTHING), equation.ranges)
 
     def _forward_statement(self, tensor: Tensor, relation: Relation) -> Statement:
         equation = self.equation(relation)

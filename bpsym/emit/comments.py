@@ -43,7 +43,8 @@ class _Writer:
             return f"{self.text(expr.base, ATOM)}^{self.text(expr.exp, ATOM)}"
         if isinstance(expr, sp.Piecewise):
             cases = [
-                f"{self.text(value, SUM)} if {self.text(test, SUM)}" if test != sp.true
+                f"{self.text(value, SUM)} if {self.text(test, SUM)}"
+                if test != sp.true
                 else self.text(value, SUM)
                 for value, test in expr.args
             ]
@@ -77,7 +78,9 @@ class _Writer:
     def _mul(self, expr: sp.Mul) -> str:
         coefficient, rest = expr.as_coeff_Mul()
         factors = sp.Mul.make_args(rest)
-        below = [1 / f for f in factors if isinstance(f, sp.Pow) and f.exp.could_extract_minus_sign()]
+        below = [
+            1 / f for f in factors if isinstance(f, sp.Pow) and f.exp.could_extract_minus_sign()
+        ]
         above = [f for f in factors if 1 / f not in below]
         sign = "-" if coefficient.is_negative else ""
         coefficient = abs(coefficient)

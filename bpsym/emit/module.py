@@ -142,9 +142,13 @@ class ModuleWriter:
         lines = []
         for left, right in rows:
             line = f"    {left:<{width}}  {right}".rstrip()
-            lines += textwrap.wrap(
-                line, WIDTH, initial_indent="", subsequent_indent=" " * 8, drop_whitespace=True
-            ) if len(line) > WIDTH else [line]
+            lines += (
+                textwrap.wrap(
+                    line, WIDTH, initial_indent="", subsequent_indent=" " * 8, drop_whitespace=True
+                )
+                if len(line) > WIDTH
+                else [line]
+            )
         return [line if line.startswith("    ") else "    " + line for line in lines]
 
     def _cost_terms(self) -> tuple[Statement, ...]:
@@ -181,9 +185,11 @@ class ModuleWriter:
             if any(loss.target == name and loss.targets == "labels" for loss in network.losses):
                 notes.append(f"{self._read(target)} holds integer labels.")
             elif target in self.built_assumptions:
-                notes.append(f"The rows of {self._read(target)} are assumed to sum to one."
-                             if not self.columns else
-                             f"The columns of {self._read(target)} are assumed to sum to one.")
+                notes.append(
+                    f"The rows of {self._read(target)} are assumed to sum to one."
+                    if not self.columns
+                    else f"The columns of {self._read(target)} are assumed to sum to one."
+                )
         kinks = self._kinks()
         if kinks:
             notes.append(kinks)
@@ -211,7 +217,9 @@ class ModuleWriter:
 
     def _shape(self, name: str) -> tuple[str, ...]:
         tensor = self.program.system.tensors[name]
-        labels = tuple("m" if label == SAMPLES else str(self.sizes[label]) for label in tensor.sizes)
+        labels = tuple(
+            "m" if label == SAMPLES else str(self.sizes[label]) for label in tensor.sizes
+        )
         if SAMPLES in tensor.sizes:
             rest = tuple(label for label in labels if label != "m") or ("1",)
             return (*rest, "m") if self.columns else ("m", *rest)
@@ -236,8 +244,10 @@ class ModuleWriter:
         if self._labels():
             called.add("one_hot_columns" if self.columns else "one_hot")
         suffix = "_columns" * self.columns
-        called = {name + suffix if name + suffix in KERNELS and name in ROWWISE else name
-                  for name in called}
+        called = {
+            name + suffix if name + suffix in KERNELS and name in ROWWISE else name
+            for name in called
+        }
         kernels = with_dependencies(sorted(called & set(KERNELS)))
         return [*(kernel_source(name).rstrip("\n") for name in kernels), *texts]
 
@@ -347,8 +357,10 @@ class ModuleWriter:
     def _decay(self, names: Sequence[str]) -> list[str]:
         rate = repr(float(self.built.network.l2 / 2))
         terms = [f'np.sum(params["{name}"] ** 2)' for name in names]
-        line = f"{INDENT}decay = {rate} * ({' + '.join(terms)})" if len(terms) > 1 else (
-            f"{INDENT}decay = {rate} * {terms[0]}"
+        line = (
+            f"{INDENT}decay = {rate} * ({' + '.join(terms)})"
+            if len(terms) > 1
+            else (f"{INDENT}decay = {rate} * {terms[0]}")
         )
         if len(line) <= WIDTH:
             return [line]
@@ -357,7 +369,10 @@ class ModuleWriter:
         if len(line) > WIDTH:
             inner = "".join(f'{INDENT * 2}"{name}",\n' for name in names)
             line = f"{INDENT}weights = (\n{inner}{INDENT})"
-        return [line, f"{INDENT}decay = {rate} * sum(np.sum(params[name] ** 2) for name in weights)"]
+        return [
+            line,
+            f"{INDENT}decay = {rate} * sum(np.sum(params[name] ** 2) for name in weights)",
+        ]
 
     def _count(self, name: str) -> str:
         return f"{name}.shape[1]" if self.columns else f"len({name})"
@@ -448,7 +463,9 @@ class ModuleWriter:
         role = self.program.system.tensors[each.tensor].role
         if role in (Role.PARAMETER, Role.INPUT):
             name = f"dC/d{each.tensor}"
-        text = equation_text(name, each.formula.letters, each.formula.expression, self.program.ranks)
+        text = equation_text(
+            name, each.formula.letters, each.formula.expression, self.program.ranks
+        )
         number = _number(each, self.program)
         space = INDENT * indent
         return textwrap.wrap(
@@ -467,7 +484,9 @@ class ModuleWriter:
             for name, tensor in self.built.inputs.items()
         ]
         lines += _data("X", inputs)
-        targets = [(name, self._target(tensor, name)) for name, tensor in self.built.targets.items()]
+        targets = [
+            (name, self._target(tensor, name)) for name, tensor in self.built.targets.items()
+        ]
         lines += _data("Y", targets) if targets else [f"{INDENT}Y = None"]
         return lines
 

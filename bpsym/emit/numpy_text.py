@@ -231,7 +231,9 @@ def _bracketed(source: Source, precedence: int) -> Source:
 
 
 def _joined(pieces: Sequence[tuple[str, Source]], precedence: int) -> Source:
-    text = " ".join(f"{operator} {each.text}" if operator else each.text for operator, each in pieces)
+    text = " ".join(
+        f"{operator} {each.text}" if operator else each.text for operator, each in pieces
+    )
     return Source(text, precedence, tuple(pieces))
 
 

@@ -22,15 +22,13 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701 - the output is Python, not HTML
+        autoescape=False,
     )
 
 
 def render(view: ModuleView) -> str:
     """The module's text."""
-    values = {
-        field.name: getattr(view, field.name) for field in dataclasses.fields(view)
-    }
+    values = {field.name: getattr(view, field.name) for field in dataclasses.fields(view)}
     return environment().get_template(MODULE).render(values)
 
 
