@@ -16,6 +16,7 @@ from fractions import Fraction
 
 import sympy as sp
 
+from bpsym.arrays.activations import computed
 from bpsym.arrays.layout import Layout
 from bpsym.arrays.nodes import (
     Axes,
@@ -33,7 +34,7 @@ from bpsym.arrays.nodes import (
 )
 from bpsym.arrays.order import by_role, terms_in_order
 from bpsym.arrays.stable import (
-    Slope,
+    Emitted,
     elementwise_function,
     emitted,
     rowwise_kernel,
@@ -49,16 +50,16 @@ from bpsym.errors import EmitError
 class Storage:
     """What lowering must know of the tensors of a formula.
 
-    shapes: the size labels of each tensor and adjoint; widths: the number behind each label.
+    shapes: the size labels of each tensor and adjoint; widths: the number behind a label, if known.
     ranks: 0 for error signals, 1 for parameters, 2 for activations, 4 for targets: the order in
-    which factors are written. slopes: how each opaque function is computed.
+    which factors are written. outputs: for each pre-activation the tensor of its activation.
     """
 
     layout: Layout
     shapes: Mapping[str, tuple[str, ...]]
     widths: Mapping[str, int]
     ranks: Mapping[str, int]
-    slopes: Mapping[type[sp.Function], Slope]
+    outputs: Mapping[str, str]
 
 
 class Lowering:
@@ -113,7 +114,7 @@ class Lowering:
         if isinstance(expr, sp.Pow):
             return self._power(expr, order)
         if isinstance(expr, Opaque | OpaqueSlope):
-            return self._activation(expr, order)
+            return self.lower(computed(expr, self.storage.outputs), order)
         if isinstance(expr, Iverson):
             raise not_yet(expr)
         return self._function(expr, order)
@@ -143,12 +144,15 @@ class Lowering:
         return node
 
     def _is_part(self, letter: str, name: str, position: int) -> bool:
-        """Whether an index runs over the first block only of a dimension."""
-        widths = self.storage.widths
+        """Whether an index runs over the first block only of a dimension.
+
+        Sizes that must be equal have one label, so another label is another size.
+        """
         inner, outer = self.sizes.get(letter), self.storage.shapes[name][position]
-        if inner not in widths or outer not in widths:
+        if inner is None or inner == outer:
             return False
-        return widths[inner] < widths[outer]
+        widths = self.storage.widths
+        return inner not in widths or outer not in widths or widths[inner] < widths[outer]
 
     def _aligned(self, nodes: Sequence[Node], order: tuple[str, ...]) -> tuple[list[Node], Axes]:
         """Bring arrays to axes that broadcast, in the order of ``order``."""
@@ -255,19 +259,10 @@ class Lowering:
         exponent = Constant(Fraction(int(expr.exp.p), int(expr.exp.q)))
         return Elementwise("**", (node, exponent), node.axes)
 
-    def _activation(self, expr: sp.Expr, order: tuple[str, ...]) -> Node:
-        slope = self.storage.slopes[type(expr)]
-        return self._apply(slope.apply(expr), order)
-
-    def _apply(self, expr: sp.Expr, order: tuple[str, ...]) -> Node:
-        if isinstance(expr, sp.Function) and hasattr(expr, "emitted_name"):
+    def _function(self, expr: sp.Expr, order: tuple[str, ...]) -> Node:
+        if isinstance(expr, Emitted):
             nodes = [self.lower(each, order) for each in expr.args]
             return self._combine(expr.emitted_name, nodes, order)
-        return self.lower(expr, order)
-
-    def _function(self, expr: sp.Expr, order: tuple[str, ...]) -> Node:
-        if isinstance(expr, sp.Function) and hasattr(expr, "emitted_name"):
-            return self._apply(expr, order)
         kernel = rowwise_kernel(expr)
         if kernel is not None:
             argument = self.lower(expr.args[0], order)

@@ -7,16 +7,15 @@ must keep the floating type. Every choice between the two is made here.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
 import sympy as sp
 
 from bpsym.arrays.kernels import KERNELS
-from bpsym.calculus.activation import A, Activation, Opaque, OpaqueSlope
+from bpsym.calculus.activation import Activation, Opaque
 from bpsym.calculus.functions import U, log_cosh, normal_cdf, normal_pdf, sigmoid, softplus, xlogx
-from bpsym.calculus.indexed import element, name_of, subscripts_of, top_sums
+from bpsym.calculus.indexed import name_of, top_sums
 
 NUMPY_NAMES: Mapping[type[sp.Function], str] = MappingProxyType(
     {
@@ -182,44 +181,6 @@ def _clamped(first: sp.Expr, second: sp.Expr, test: sp.Basic) -> tuple[sp.Expr, 
     return hold(first, inside), hold(second, outside)
 
 
-@dataclass(frozen=True)
-class Helper:
-    """A function that the emitted module defines: an activation or its slope.
-
-    argument: ``z``, or ``a`` where the slope is computed from the output.
-    """
-
-    name: str
-    arguments: tuple[str, ...]
-    expression: sp.Expr
-    doc: str
-
-
-@dataclass
-class Slope:
-    """How an opaque activation, or a slope of it, is computed.
-
-    name: of the function to call; empty if ``expression`` is written in place.
-    in_output: whether the slope is computed from the activation's output.
-    """
-
-    activation: Activation
-    name: str
-    expression: sp.Expr | None
-    in_output: bool
-    outputs: Mapping[str, str]
-
-    def apply(self, expr: sp.Expr) -> sp.Expr:
-        """The expression that is computed in place of ``f(z, ...)`` or ``f'(z, ...)``."""
-        z, *learned = expr.args
-        if self.expression is not None:
-            values = {U: z, **dict(zip(self.activation.learned, learned, strict=True))}
-            return self.expression.xreplace(values)
-        if self.in_output:
-            return emitted(self.name)(element(self.outputs[name_of(z)], *subscripts_of(z)))
-        return emitted(self.name)(z, *learned)
-
-
 def in_place(activation: Activation) -> sp.Expr | None:
     """The activation as one function call of its input, if it is no more than that."""
     expression = activation.expression
@@ -268,11 +229,7 @@ def _log_form(rhs: sp.Expr, is_complement: bool) -> sp.Expr | None:
 
 
 __all__ = [
-    "A",
     "Emitted",
-    "Helper",
-    "OpaqueSlope",
-    "Slope",
     "elementwise_function",
     "emitted",
     "in_place",

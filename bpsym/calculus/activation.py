@@ -187,9 +187,7 @@ def _eliminate(expression: sp.Expr, slope: sp.Expr) -> sp.Expr | None:
 
 def _generators(expression: sp.Expr) -> Iterable[sp.Expr]:
     functions = sorted(expression.atoms(sp.Function), key=lambda node: node.count_ops())
-    squares = [
-        sp.exp(2 * node.args[0]) for node in functions if isinstance(node, sp.exp)
-    ]
+    squares = [sp.exp(2 * node.args[0]) for node in functions if isinstance(node, sp.exp)]
     return [*functions, *squares]
 
 

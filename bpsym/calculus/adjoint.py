@@ -179,9 +179,7 @@ def _guards(
     return guards
 
 
-def _extreme(
-    solution: sp.Expr, known: dict[sp.Symbol, Range], *, largest: bool
-) -> sp.Expr | None:
+def _extreme(solution: sp.Expr, known: dict[sp.Symbol, Range], *, largest: bool) -> sp.Expr | None:
     """The largest or smallest value of an affine expression over the ranges of its indices."""
     result = solution
     for i, values in known.items():

@@ -52,7 +52,7 @@ class FormalAdjoint:
 
     free: one index per dimension of ``t0``; result: the adjoint of ``t0`` at those indices.
     substituted: the adjoints that were substituted, as (number, free indices, expression).
-    forward: the forward equations among the numbered tensors.
+    forward: the forward equations among the numbered tensors. samples: the number of the size m.
     """
 
     shapes: tuple[Shape, ...]
@@ -61,6 +61,7 @@ class FormalAdjoint:
     result: sp.Expr
     forward: tuple[Equation, ...]
     substituted: tuple[tuple[int, tuple[sp.Symbol, ...], sp.Expr], ...]
+    samples: int | None = None
 
     @property
     def reads(self) -> frozenset[str]:
@@ -85,6 +86,19 @@ def derive_pattern(key: Key, samples: int | None) -> FormalAdjoint:
     return _Derivation(key, samples).run()
 
 
+def numbered_equation(
+    schema: Schema, numbers: tuple[int, ...], shapes: tuple[Shape, ...], samples: int | None
+) -> Equation:
+    """The equation of a schema between numbered tensors."""
+    names = {name: f"t{number}" for name, number in zip(schema.tensors, numbers, strict=True)}
+    number_of = dict(zip(schema.tensors, numbers, strict=True))
+    sizes: dict[sp.Symbol, sp.Expr] = {}
+    for symbol, (tensor, position) in schema.size_of.items():
+        number = shapes[number_of[tensor]].sizes[position]
+        sizes[symbol] = SAMPLE_COUNT if number == samples else size_symbol(number)
+    return schema.instance(names, sizes)
+
+
 class _Derivation:
     """The state of one derivation: its steps so far and what was substituted."""
 
@@ -93,9 +107,7 @@ class _Derivation:
         self.samples = samples
         self.steps: list[Step] = []
         self.substituted: list[tuple[int, tuple[sp.Symbol, ...], sp.Expr]] = []
-        self.forward = tuple(
-            self._instance(schema, numbers) for schema, numbers in key.definitions
-        )
+        self.forward = tuple(self._instance(schema, numbers) for schema, numbers in key.definitions)
 
     def run(self) -> FormalAdjoint:
         pattern = self.key.pattern
@@ -131,15 +143,11 @@ class _Derivation:
             expr,
             self.forward,
             tuple(self.substituted),
+            self.samples,
         )
 
     def _instance(self, schema: Schema, numbers: tuple[int, ...]) -> Equation:
-        names = dict(zip(schema.tensors, (f"t{number}" for number in numbers), strict=True))
-        number_of = dict(zip(schema.tensors, numbers, strict=True))
-        sizes: dict[sp.Symbol, sp.Expr] = {}
-        for symbol, (tensor, position) in schema.size_of.items():
-            sizes[symbol] = self._size(self.key.shapes[number_of[tensor]].sizes[position])
-        return schema.instance(names, sizes)
+        return numbered_equation(schema, numbers, self.key.shapes, self.samples)
 
     def _size(self, number: int) -> sp.Symbol:
         return SAMPLE_COUNT if number == self.samples else size_symbol(number)

@@ -81,9 +81,7 @@ class Adjoint:
             left, letters = with_letters(step.left, step.free)
             right, _ = with_letters(step.right, step.free)
             name = self.adjoint_names[step.of]
-            found.append(
-                NamedStep(name, step.rule, letters, self.named(left), self.named(right))
-            )
+            found.append(NamedStep(name, step.rule, letters, self.named(left), self.named(right)))
         return tuple(found)
 
 
@@ -163,9 +161,7 @@ def _named(system: System, needed: set[str]) -> set[str]:
         uses = sum(
             relation.schema.uses[formal]
             for relation in system.definitions[name]
-            for formal, actual in zip(
-                relation.schema.tensors[1:], relation.reads, strict=True
-            )
+            for formal, actual in zip(relation.schema.tensors[1:], relation.reads, strict=True)
             if actual in needed
         )
         if tensor.named or (uses > 1 and not _fuses(system, name, named)):

@@ -18,7 +18,9 @@ from bpsym.calculus.indexed import element
 Namer = Callable[[str], str]
 
 
-def flatten(equation: Equation, sizes: Callable[[sp.Symbol], sp.Expr], fresh: Namer) -> list[Equation]:
+def flatten(
+    equation: Equation, sizes: Callable[[sp.Symbol], sp.Expr], fresh: Namer
+) -> list[Equation]:
     """The equation and, before it, an equation for each function of a sum.
 
     sizes: the size of an index. fresh: a new tensor name for a wish such as ``z`` or ``f``.
@@ -35,7 +37,11 @@ def flatten(equation: Equation, sizes: Callable[[sp.Symbol], sp.Expr], fresh: Na
         }
         indices = sorted(
             (s for s in inside - bound if s.is_integer and not s.is_positive),
-            key=lambda s: (s not in equation.ranges, list(equation.ranges).index(s) if s in equation.ranges else 0, s.name),
+            key=lambda s: (
+                s not in equation.ranges,
+                list(equation.ranges).index(s) if s in equation.ranges else 0,
+                s.name,
+            ),
         )
         left = element(fresh(wish), *indices)
         ranges = {i: equation.ranges.get(i, Range.upto(sizes(i))) for i in indices}

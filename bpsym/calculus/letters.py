@@ -15,7 +15,9 @@ def with_letters(expr: sp.Expr, free: tuple[sp.Symbol, ...]) -> tuple[sp.Expr, t
     """The expression with plain letters for all indices, and the letters of ``free``."""
     letters: dict[sp.Symbol, sp.Symbol] = {}
     for symbol in free:
-        letters[symbol] = index(_letter(symbol.name.split(".")[0], {s.name for s in letters.values()}))
+        letters[symbol] = index(
+            _letter(symbol.name.split(".")[0], {s.name for s in letters.values()})
+        )
     used = {symbol.name for symbol in letters.values()}
     renamed = _rename(expr.xreplace(letters), used)
     return renamed, tuple(letters[symbol].name for symbol in free)

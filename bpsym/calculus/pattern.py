@@ -10,15 +10,16 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from bpsym.calculus.system import Relation, Schema, System
+from bpsym.calculus.system import Relation, Role, Schema, System
 
 
 @dataclass(frozen=True)
 class Shape:
-    """A numbered tensor: its size numbers, its index letters, what is assumed of it."""
+    """A numbered tensor: its size numbers, its index letters, its role, what is assumed of it."""
 
     sizes: tuple[int, ...]
     axes: tuple[str, ...]
+    role: Role
     sums_to_one: bool
 
 
@@ -75,10 +76,10 @@ class Numbering:
         return tuple(
             Shape(
                 tuple(
-                    self.sizes.setdefault(same[label], len(self.sizes))
-                    for label in tensor.sizes
+                    self.sizes.setdefault(same[label], len(self.sizes)) for label in tensor.sizes
                 ),
                 tensor.axes,
+                tensor.role,
                 tensor.sums_to_one,
             )
             for tensor in (self.system.tensors[name] for name in self.tensors)

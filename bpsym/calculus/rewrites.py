@@ -86,9 +86,7 @@ def _solved_parts(equation: Equation) -> list[tuple[sp.Expr, sp.Expr]]:
     return parts
 
 
-def _replace_part(
-    expr: sp.Expr, equation: Equation, part: sp.Expr, solution: sp.Expr
-) -> sp.Expr:
+def _replace_part(expr: sp.Expr, equation: Equation, part: sp.Expr, solution: sp.Expr) -> sp.Expr:
     """Replace every instance of ``part``, at whatever subscripts, by ``solution`` there."""
     sums = top_sums(solution)
     for values in _instances(expr, equation, part):
@@ -121,9 +119,7 @@ def _multiple(node: sp.Add, of: sp.Add) -> sp.Rational | None:
     return None
 
 
-def _instances(
-    expr: sp.Expr, equation: Equation, part: sp.Expr
-) -> list[dict[sp.Symbol, sp.Expr]]:
+def _instances(expr: sp.Expr, equation: Equation, part: sp.Expr) -> list[dict[sp.Symbol, sp.Expr]]:
     """The subscripts at which the tensors of ``part`` are read in ``expr``, as substitutions."""
     indices = tuple(equation.ranges)
     pattern = next(
@@ -229,9 +225,7 @@ def _is_centred(each: sp.Sum, mean: Equation) -> bool:
 
 def cancel(expr: sp.Expr, context: Context) -> sp.Expr:
     """Cancel fractions and take out common factors, sums and functions held as atoms."""
-    expr = _map_sums(
-        expr, lambda each: sp.Sum(cancel(each.function, context), *each.limits)
-    )
+    expr = _map_sums(expr, lambda each: sp.Sum(cancel(each.function, context), *each.limits))
     atoms: dict[sp.Expr, sp.Symbol] = {}
 
     def atom(node: sp.Expr) -> sp.Symbol:

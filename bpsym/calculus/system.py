@@ -80,9 +80,7 @@ class Schema:
                     found.setdefault(subscript, {})[name_of(node), position] = None
         return {i: tuple(places) for i, places in found.items()}
 
-    def instance(
-        self, names: Mapping[str, str], sizes: Mapping[sp.Symbol, sp.Expr]
-    ) -> Equation:
+    def instance(self, names: Mapping[str, str], sizes: Mapping[sp.Symbol, sp.Expr]) -> Equation:
         """The equation with actual names and sizes."""
         replacement: dict[sp.Basic, sp.Basic] = dict(sizes)
         for formal, actual in names.items():

@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 import sympy as sp
 
+from bpsym.arrays.numbered import Ranks
 from bpsym.arrays.order import by_role, terms_in_order
+from bpsym.arrays.program import Statement
 from bpsym.calculus.indexed import name_of
 from bpsym.calculus.rewrites import Context, pull_out_of_sums
 
 SUM, PRODUCT, ATOM = range(3)
+
+
+_NUMBERED = re.compile(r"\b[tds][0-9]+\b")
+
+
+def statement_text(name: str, statement: Statement) -> str:
+    """The equation that a statement computes, under ``name``."""
+    lowered = statement.lowered
+    text = _numbered_text(lowered.letters, lowered.expression, lowered.ranks)
+    known = {**statement.names, **statement.sizes}
+    return name + _NUMBERED.sub(lambda match: known[match[0]], text)
+
+
+@lru_cache(maxsize=4096)
+def _numbered_text(letters: tuple[str, ...], expr: sp.Expr, ranks: Ranks) -> str:
+    return equation_text("", letters, expr, dict(ranks))
 
 
 def equation_text(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sympy as sp
 
+from bpsym.arrays.activations import LEARNED, VALUE, Helper
 from bpsym.arrays.layout import LAYOUTS
 from bpsym.arrays.lower import Lowering, Storage
 from bpsym.arrays.nodes import Elementwise, walk
-from bpsym.arrays.stable import Helper
 from bpsym.calculus.functions import normal_cdf, normal_pdf, sigmoid, softplus
 from bpsym.calculus.indexed import scalar
 from bpsym.emit.comments import equation_text
@@ -33,15 +33,13 @@ def helper_text(helper: Helper) -> tuple[str, set[str]]:
 
 def _doc(helper: Helper) -> str:
     text = equation_text("", (), helper.expression, {}).removeprefix(" = ")
-    of = helper.name.removesuffix("_slope")
-    if helper.doc == "value":
+    if helper.kind == VALUE:
         return f"{text}."
-    if helper.doc == "a":
-        return f"Derivative of {of} from its output a: {text}."
-    if helper.doc == "z":
-        return f"Derivative of {of}: {text}."
-    base = helper.name.split("_slope_in_")[0]
-    return f"Derivative of {base} in {helper.doc}: {text}."
+    if helper.kind == LEARNED:
+        return f"Derivative of {helper.of} in {helper.learned}: {text}."
+    if helper.arguments == ("a",):
+        return f"Derivative of {helper.of} from its output a: {text}."
+    return f"Derivative of {helper.of}: {text}."
 
 
 def _tidy(expression: sp.Expr) -> sp.Expr:

@@ -14,7 +14,7 @@ from bpsym.arrays.kernels import KERNELS, kernel_source, with_dependencies
 from bpsym.arrays.nodes import Elementwise, Node, Read, Reduce, Rowwise, reads, walk
 from bpsym.arrays.program import Program, Statement
 from bpsym.calculus.system import SAMPLES, Role
-from bpsym.emit.comments import equation_text
+from bpsym.emit.comments import statement_text
 from bpsym.emit.functions import helper_text
 from bpsym.emit.numpy_text import INDENT, WIDTH, NumpyPrinter, statement
 from bpsym.emit.render import MODULE
@@ -54,7 +54,7 @@ class ModuleWriter:
 
     @cached_property
     def _defined(self) -> frozenset[str]:
-        return frozenset(helper.name for helper in self.program.helpers)
+        return frozenset(each.name for each in self.program.helpers)
 
     @cached_property
     def _parameters(self) -> tuple[str, ...]:
@@ -131,14 +131,16 @@ class ModuleWriter:
             f"{name} {self._shape_text(self._shape(name))}" for name in self.built.inputs.values()
         )
         rows = [(inputs, f"one sample per {samples}")]
-        for each in self.program.forward:
-            rows.append((f"{each.name} = {self.plain.text(each.node)}", self._shape_of(each)))
-        rows = _elided(rows)
+        for each in _elided(self.program.forward):
+            if each is None:
+                rows.append(("...", "and so on"))
+            else:
+                rows.append((f"{each.name} = {self.plain.text(each.node)}", self._shape_of(each)))
         rows += [(f"{each.name} = {self.plain.text(each.node)}", "") for each in self._cost_terms()]
         total = self._total()
         if total is not None:
             rows.append((f"C = {total}", ""))
-        width = min(max(len(left) for left, right in rows if right), 64)
+        width = max(len(left) for left, right in rows if right and len(left) <= 64)
         lines = []
         for left, right in rows:
             line = f"    {left:<{width}}  {right}".rstrip()
@@ -252,8 +254,7 @@ class ModuleWriter:
         return [*(kernel_source(name).rstrip("\n") for name in kernels), *texts]
 
     def _all_statements(self) -> Iterable[Statement]:
-        program = self.program
-        return (*program.forward, *program.cost, *program.backward, *program.gradients)
+        return (*self.program.forward, *self.program.later)
 
     def _returns(self) -> str:
         return ", ".join(self._returned)
@@ -261,8 +262,9 @@ class ModuleWriter:
     @cached_property
     def _returned(self) -> tuple[str, ...]:
         """What later lines read of the forward pass, and the predictions."""
-        later = (*self.program.cost, *self.program.backward, *self.program.gradients)
-        read = {name for each in later for name in reads(each.node)} | set(self.built.predictions)
+        read = {name for each in self.program.later for name in reads(each.node)} | set(
+            self.built.predictions
+        )
         return tuple(each.name for each in self.program.forward if each.name in read)
 
     def _forward_doc(self) -> str:
@@ -459,13 +461,9 @@ class ModuleWriter:
 
     def _comment(self, each: Statement, indent: int) -> list[str]:
         """The equation that a line implements, with its number where it is one of BP1 to BP4."""
-        name = each.formula.name
         role = self.program.system.tensors[each.tensor].role
-        if role in (Role.PARAMETER, Role.INPUT):
-            name = f"dC/d{each.tensor}"
-        text = equation_text(
-            name, each.formula.letters, each.formula.expression, self.program.ranks
-        )
+        name = f"dC/d{each.tensor}" if role in (Role.PARAMETER, Role.INPUT) else each.name
+        text = statement_text(name, each)
         number = _number(each, self.program)
         space = INDENT * indent
         return textwrap.wrap(
@@ -545,11 +543,12 @@ def _short(text: str, limit: int = 60) -> str:
     return text if len(text) <= limit else text[: limit - 3] + "..."
 
 
-def _elided(rows: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    if len(rows) <= MOST_EQUATIONS:
-        return rows
+def _elided(statements: Sequence[Statement]) -> list[Statement | None]:
+    """The first and the last of many, with None for what is left out between."""
+    if len(statements) <= MOST_EQUATIONS:
+        return list(statements)
     half = MOST_EQUATIONS // 2
-    return [*rows[:half], ("...", "and so on"), *rows[-half:]]
+    return [*statements[:half], None, *statements[-half:]]
 
 
 def _unpacking(names: str) -> list[str]:
@@ -583,7 +582,7 @@ def _number(each: Statement, program: Program) -> str:
     node = each.node
     if isinstance(node, Reduce) and isinstance(node.argument, Read):
         return "(BP3) "
-    expression = each.formula.expression
+    expression = each.lowered.expression
     if isinstance(expression, sp.Sum) and len(expression.atoms(sp.Indexed)) == 2:
         return "(BP4) " if len(system.tensors[each.tensor].sizes) == 2 else ""
     return ""

@@ -1,0 +1,121 @@
+"""How an activation and its slopes are computed: in place, by a kernel, or by a helper function.
+
+A helper is written into the module under a name that is unique there. Until then it goes by a
+token, ``@3:slope``, so that what is lowered once serves every module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import sympy as sp
+
+from bpsym.arrays.kernels import KERNELS
+from bpsym.arrays.stable import emitted, in_place
+from bpsym.calculus.activation import A, Activation, Opaque, OpaqueSlope
+from bpsym.calculus.functions import U
+from bpsym.calculus.indexed import element, name_of, scalar, subscripts_of
+
+TOKEN = "@"
+VALUE, SLOPE, LEARNED = "value", "slope", "learned"
+
+
+@dataclass(frozen=True)
+class Helper:
+    """A function that the emitted module defines.
+
+    kind: ``value``, ``slope`` or ``learned`` (the slope in a learned parameter).
+    of: the activation's name in the module; arguments: ``a`` for a slope computed from the output.
+    """
+
+    name: str
+    kind: str
+    of: str
+    arguments: tuple[str, ...]
+    expression: sp.Expr
+    learned: str = ""
+
+
+_TOKENS: dict[str, tuple[Activation, str, int]] = {}
+_NUMBERS: dict[Activation, int] = {}
+
+
+def _token(activation: Activation, kind: str, position: int = 0) -> str:
+    number = _NUMBERS.setdefault(activation, len(_NUMBERS))
+    token = f"{TOKEN}{number}:{kind}:{position}"
+    _TOKENS[token] = (activation, kind, position)
+    return token
+
+
+def computed(expr: sp.Expr, outputs: Mapping[str, str]) -> sp.Expr:
+    """What is computed for ``f(z, ...)`` or ``f'(z, ...)``: an expression or a call by token.
+
+    outputs: for each pre-activation the tensor that holds its activation.
+    """
+    z, *learned = expr.args
+    activation: Activation = expr.activation
+    if isinstance(expr, Opaque):
+        expression = in_place(activation)
+        if expression is not None:
+            return expression.xreplace({U: z})
+        if activation.catalogued and activation.name in KERNELS:
+            return emitted(activation.name)(z)
+        return emitted(_token(activation, VALUE))(z, *learned)
+    assert isinstance(expr, OpaqueSlope)
+    if expr.position:
+        return emitted(_token(activation, LEARNED, expr.position))(z, *learned)
+    kernel = f"{activation.name}_slope"
+    if activation.catalogued and kernel in KERNELS:
+        return emitted(kernel)(z)
+    token = emitted(_token(activation, SLOPE))
+    if _from_output(activation):
+        return token(element(outputs[name_of(z)], *subscripts_of(z)))
+    return token(z, *learned)
+
+
+def _from_output(activation: Activation) -> bool:
+    form = activation.slope_in_output
+    return form is not None and not form.has(U)
+
+
+class Helpers:
+    """The helpers of one module, named as they are met."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, Helper] = {}
+        self._names: dict[Activation, str] = {}
+
+    def name(self, token: str) -> str:
+        """The name in this module of the function behind a token."""
+        if token not in self.found:
+            self.found[token] = self._helper(*_TOKENS[token])
+        return self.found[token].name
+
+    def _helper(self, activation: Activation, kind: str, position: int) -> Helper:
+        of = self._name(activation)
+        learned = tuple(symbol.name for symbol in activation.learned)
+        arguments: tuple[str, ...] = ("z", *learned)
+        if kind == VALUE:
+            name, expression = of, activation.expression
+        elif kind == LEARNED:
+            symbol = activation.learned[position - 1]
+            name = f"{of}_slope_in_{symbol.name}"
+            expression = activation.learned_slope(symbol)
+        else:
+            name, expression = f"{of}_slope", activation.slope
+            if _from_output(activation):
+                arguments, expression = ("a",), activation.slope_in_output
+        values = {U: scalar("z"), A: scalar("a")}
+        which = activation.learned[position - 1].name if kind == LEARNED else ""
+        return Helper(name, kind, of, arguments, expression.xreplace(values), which)
+
+    def _name(self, activation: Activation) -> str:
+        if activation not in self._names:
+            taken = {*self._names.values(), *KERNELS}
+            name, number = activation.name, 1
+            while name in taken:
+                number += 1
+                name = f"{activation.name}{number}"
+            self._names[activation] = name
+        return self._names[activation]

@@ -1,0 +1,184 @@
+"""Lowering in numbered names: done once for each pattern and layout, then renamed.
+
+``t0, t1, ...`` are tensors, ``d0, d1, ...`` their adjoints, ``s0, s1, ...`` sizes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import sympy as sp
+
+from bpsym.arrays.activations import TOKEN, Helpers
+from bpsym.arrays.layout import LAYOUTS, Layout
+from bpsym.arrays.lower import Lowering, Storage
+from bpsym.arrays.nodes import Axes, Constant, Elementwise, Node, Read, Window, rebuild
+from bpsym.arrays.stable import of_logits
+from bpsym.calculus.delta import FormalAdjoint, numbered_equation
+from bpsym.calculus.equations import Equation
+from bpsym.calculus.letters import with_letters
+from bpsym.calculus.pattern import Numbering, Shape
+from bpsym.calculus.rewrites import Context, pull_out_of_sums
+from bpsym.calculus.system import SAMPLES, Relation, Role, Schema, System
+
+RANKS = {
+    Role.PARAMETER: 1,
+    Role.HIDDEN: 2,
+    Role.INPUT: 2,
+    Role.LOSS: 2,
+    Role.TARGET: 4,
+}
+NOTHING = Context({}, ())
+
+Ranks = tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class Lowered:
+    """An equation and its array operations, both in numbered names.
+
+    letters, expression: ``left[letters] = expression``. ranks: what decides the order of factors.
+    """
+
+    node: Node
+    letters: tuple[str, ...]
+    expression: sp.Expr
+    ranks: Ranks
+
+
+@dataclass(frozen=True)
+class RelationKey:
+    """What lowering a relation depends on; ``definitions`` define what it reads."""
+
+    schema: Schema
+    numbers: tuple[int, ...]
+    shapes: tuple[Shape, ...]
+    samples: int | None
+    definitions: tuple[tuple[Schema, tuple[int, ...]], ...] = ()
+
+
+def key_of(
+    system: System, relation: Relation, *, definitions: bool = False
+) -> tuple[RelationKey, tuple[str, ...], tuple[str, ...]]:
+    """The key of a relation, with the actual tensors and size labels by number."""
+    numbering = Numbering(system)
+    numbers = numbering.relation(relation)
+    defining = [
+        each
+        for name in relation.reads
+        if definitions and len(system.definitions.get(name, ())) == 1
+        for each in system.definitions[name]
+    ]
+    known = tuple((each.schema, numbering.relation(each)) for each in defining)
+    shapes = numbering.shapes()
+    labels = tuple(numbering.sizes)
+    samples = labels.index(SAMPLES) if SAMPLES in labels else None
+    key = RelationKey(relation.schema, numbers, shapes, samples, known)
+    return key, tuple(numbering.tensors), labels
+
+
+@lru_cache(maxsize=4096)
+def lower_relation(key: RelationKey, layout: str, *, partly: bool) -> Lowered:
+    """Lower a forward equation.
+
+    partly: the equation fills one block of its tensor, and the node is that block.
+    """
+    equation = numbered_equation(key.schema, key.numbers, key.shapes, key.samples)
+    expression = pull_out_of_sums(equation.rhs, NOTHING)
+    stable = pull_out_of_sums(of_logits(expression, _sources(key)), NOTHING)
+    letters = tuple(
+        next(s.name for s in part.free_symbols if not s.is_positive)
+        for part in equation.subscripts()
+    )
+    place = key.numbers[0]
+    labels = _labels(key.shapes[place], key.samples)
+    if partly:
+        labels = tuple(
+            SAMPLES if each.last == _SAMPLE_COUNT else str(each.last)
+            for each in equation.ranges.values()
+        )
+    outputs = {f"t{key.numbers[1]}": f"t{place}"} if key.schema.activation is not None else {}
+    node = _lower(stable, letters, labels, key.shapes, key.samples, outputs, LAYOUTS[layout])
+    return Lowered(node, letters, expression, _ranks(key.shapes))
+
+
+def _sources(key: RelationKey) -> Mapping[str, tuple[sp.Expr, sp.Expr]]:
+    equations: list[Equation] = [
+        numbered_equation(schema, numbers, key.shapes, key.samples)
+        for schema, numbers in key.definitions
+    ]
+    return {each.tensor: (each.lhs, each.rhs) for each in equations}
+
+
+@lru_cache(maxsize=4096)
+def lower_adjoint(formal: FormalAdjoint, layout: str) -> Lowered:
+    """Lower the formula of an adjoint."""
+    expression, letters = with_letters(formal.result, formal.free)
+    labels = _labels(formal.shapes[0], formal.samples)
+    outputs = {
+        str(equation.rhs.args[0].base.label): equation.tensor
+        for equation in formal.forward
+        if hasattr(equation.rhs, "activation")
+    }
+    node = _lower(
+        expression, letters, labels, formal.shapes, formal.samples, outputs, LAYOUTS[layout]
+    )
+    return Lowered(node, letters, expression, _ranks(formal.shapes))
+
+
+def _lower(
+    expression: sp.Expr,
+    letters: tuple[str, ...],
+    labels: tuple[str, ...],
+    shapes: tuple[Shape, ...],
+    samples: int | None,
+    outputs: Mapping[str, str],
+    layout: Layout,
+) -> Node:
+    tensors = {}
+    for number, shape in enumerate(shapes):
+        tensors[f"t{number}"] = tensors[f"d{number}"] = _labels(shape, samples)
+    storage = Storage(layout, tensors, {}, dict(_ranks(shapes)), outputs)
+    sample = {a for a, label in zip(letters, labels, strict=True) if label == SAMPLES}
+    lowering = Lowering(storage, frozenset(sample), dict(zip(letters, labels, strict=True)))
+    target: Axes = layout.store(letters, next(iter(sample), None))
+    return lowering.to_storage(expression, target)
+
+
+def _labels(shape: Shape, samples: int | None) -> tuple[str, ...]:
+    return tuple(SAMPLES if number == samples else f"s{number}" for number in shape.sizes)
+
+
+def _ranks(shapes: tuple[Shape, ...]) -> Ranks:
+    tensors = ((f"t{number}", RANKS[shape.role]) for number, shape in enumerate(shapes))
+    return (*tensors, *((f"d{number}", 0) for number in range(len(shapes))))
+
+
+_SAMPLE_COUNT = sp.Symbol(SAMPLES, integer=True, positive=True)
+
+
+def renamed(
+    node: Node, names: Mapping[str, str], sizes: Mapping[str, str], helpers: Helpers
+) -> Node:
+    """A node in the names of a network: tensors, sizes, helper functions."""
+
+    def change(each: Node) -> Node:
+        match each:
+            case Read(name):
+                return Read(names[name], each.axes)
+            case Constant(value) if isinstance(value, str):
+                return Constant(sizes.get(value, value))
+            case Window():
+                return replace(
+                    each,
+                    start=tuple(sizes.get(label, label) for label in each.start),
+                    stop=tuple(sizes.get(label, label) for label in each.stop),
+                )
+            case Elementwise(operator) if operator.startswith(TOKEN):
+                return replace(each, operator=helpers.name(operator))
+            case _:
+                return each
+
+    return rebuild(node, change)
