@@ -60,7 +60,8 @@ def lower_derivation(derivation: Derivation, layout: Layout) -> Program:
     """
     program = _Program(derivation, layout)
     system = derivation.system
-    backward, gradients = [], []
+    backward: list[Statement] = []
+    gradients: list[Statement] = []
     cost = [program.cost(each) for each in system.relations if program.is_loss(each)]
     for adjoint in derivation.adjoints:
         role = system.tensors[adjoint.tensor].role

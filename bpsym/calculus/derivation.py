@@ -14,7 +14,7 @@ import sympy as sp
 
 from bpsym.calculus.delta import FormalAdjoint, derive_pattern, rename, size_symbol
 from bpsym.calculus.equations import Equation
-from bpsym.calculus.indexed import element, index, size
+from bpsym.calculus.indexed import element, index, size, tensors_in
 from bpsym.calculus.letters import with_letters
 from bpsym.calculus.pattern import pattern_of
 from bpsym.calculus.system import SAMPLES, Role, System
@@ -150,7 +150,7 @@ def _named(system: System, needed: set[str]) -> set[str]:
     """The hidden tensors whose adjoint gets a name.
 
     Pre-activations always; others where the adjoint enters more than one formula, so that nothing
-    is computed twice. What only a loss reads is substituted if the result has no sum left in it:
+    is computed twice. What only a loss reads is substituted if no sum is left but one of targets:
     there the loss and the last activation fuse.
     """
     named: set[str] = set()
@@ -170,17 +170,23 @@ def _named(system: System, needed: set[str]) -> set[str]:
 
 
 def _fuses(system: System, name: str, named: set[str]) -> bool:
-    """Whether substituting the adjoint of ``name`` leaves its inputs' adjoints free of sums."""
+    """Whether substituting the adjoint of ``name`` leaves no sums in its inputs' adjoints."""
     if any(relation.defines not in system.weights for relation in system.readers[name]):
         return False
     for relation in system.definitions[name]:
         for read in dict.fromkeys(relation.reads):
             if system.tensors[read].role is not Role.HIDDEN:
                 continue
-            adjoint = _adjoint(system, read, named - {name})
-            if adjoint.formal.result.has(sp.Sum):
+            formal = _adjoint(system, read, named - {name}).formal
+            if any(_over_hidden(each, formal) for each in formal.result.atoms(sp.Sum)):
                 return False
     return True
+
+
+def _over_hidden(total: sp.Sum, formal: FormalAdjoint) -> bool:
+    """Whether a sum runs over more than targets: its terms are then worth a name."""
+    numbers = (int(name[1:]) for name in tensors_in(total.function))
+    return any(formal.shapes[number].role is not Role.TARGET for number in numbers)
 
 
 def _adjoint(system: System, name: str, named: set[str]) -> Adjoint:

@@ -70,11 +70,16 @@ class Schema:
         return {name: len(partials(self.equation.rhs, name)) for name in self.tensors[1:]}
 
     @cached_property
+    def elements(self) -> tuple[sp.Indexed, ...]:
+        """The elements that the right side reads, in a fixed order."""
+        found = self.equation.rhs.atoms(sp.Indexed)
+        return tuple(sorted(found, key=sp.default_sort_key))
+
+    @cached_property
     def places(self) -> Mapping[sp.Symbol, tuple[tuple[str, int], ...]]:
         """For each index the tensor dimensions over which it alone runs."""
         found: dict[sp.Symbol, dict[tuple[str, int], None]] = {}
-        reads = sorted(self.equation.rhs.atoms(sp.Indexed), key=sp.default_sort_key)
-        for node in (*reads, self.equation.lhs):
+        for node in (*self.elements, self.equation.lhs):
             for position, subscript in enumerate(subscripts_of(node)):
                 if isinstance(subscript, sp.Symbol):
                     found.setdefault(subscript, {})[name_of(node), position] = None
@@ -152,6 +157,11 @@ class System:
     def weights(self) -> Mapping[str, Fraction]:
         """The weight of each term of the objective."""
         return dict(self.objective)
+
+    @cached_property
+    def adjoint_names(self) -> frozenset[str]:
+        """The names of all adjoints."""
+        return frozenset(tensor.adjoint for tensor in self.tensors.values())
 
     def of_role(self, *roles: Role) -> tuple[Tensor, ...]:
         """The tensors of these roles, in the order of the table."""

@@ -88,7 +88,7 @@ class _Writer:
         return f"({text})" if needed else text
 
     def _add(self, expr: sp.Add) -> str:
-        pieces = []
+        pieces: list[str] = []
         for sign, term in terms_in_order(expr.args, self.ranks):
             operator = "-" if sign < 0 else "+"
             piece = self.text(term, PRODUCT if sign < 0 else SUM)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -534,8 +534,8 @@ def _constants(node: Node) -> set[object]:
     return {each.value for each in walk(node) if isinstance(each, Constant)}
 
 
-def _key(table: object, tensor: str) -> str:
-    assert hasattr(table, "items")
+def _key(table: Mapping[str, str], tensor: str) -> str:
+    """The declared name of an input or a target."""
     return next(name for name, value in table.items() if value == tensor)
 
 
@@ -572,10 +572,9 @@ def _data(name: str, values: list[tuple[str, str]]) -> list[str]:
 def _number(each: Statement, program: Program) -> str:
     """BP1 to BP4 of Nielsen's chapter 2, recognised by what the line computes."""
     system = program.system
-    adjoints = {tensor.adjoint for tensor in system.tensors.values()}
     role = system.tensors[each.tensor].role
     if role is Role.HIDDEN and each.name.startswith("delta"):
-        reads_adjoint = any(name in adjoints for name in reads(each.node))
+        reads_adjoint = any(name in system.adjoint_names for name in reads(each.node))
         return "(BP2) " if reads_adjoint else "(BP1) "
     if role is not Role.PARAMETER:
         return ""

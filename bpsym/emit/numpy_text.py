@@ -164,7 +164,7 @@ class NumpyPrinter:
         return next(self.read(each.name) for each in walk(node) if isinstance(each, Read))
 
     def _sum(self, arguments: Sequence[Node]) -> Source:
-        operands = []
+        operands: list[tuple[str, Node]] = []
         for node in arguments:
             if isinstance(node, Elementwise) and node.operator == "neg" and operands:
                 operands.append(("-", node.arguments[0]))

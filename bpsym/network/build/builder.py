@@ -207,11 +207,7 @@ class _LayerBuilder:
     def _size_labels(self, form: LayerForm, names: Mapping[str, str]) -> dict[str, str]:
         """The size label of each index: that of a known tensor, or the layer's own."""
         labels = {SAMPLE: SAMPLES}
-        nodes = [
-            node
-            for schema in form.schemas
-            for node in sorted(schema.equation.rhs.atoms(sp.Indexed), key=sp.default_sort_key)
-        ]
+        nodes = [node for schema in form.schemas for node in schema.elements]
         for node in nodes:
             tensor = self.builder.tensors.get(names.get(name_of(node), ""))
             for position, subscript in enumerate(node.indices):
@@ -236,8 +232,7 @@ class _LayerBuilder:
         shared = self.builder.parameters.get(self.layer.share or "", {})
         name = self.own[formal] = shared.get(formal, f"{formal}{self.suffix.parameters}")
         if name not in self.builder.tensors:
-            reads = schema.equation.rhs.atoms(sp.Indexed)
-            node = min((n for n in reads if name_of(n) == formal), key=sp.default_sort_key)
+            node = next(each for each in schema.elements if name_of(each) == formal)
             letters = tuple(str(i) for i in node.indices)
             self.builder.tensors[name] = Tensor(
                 name,

@@ -214,9 +214,9 @@ class LayerForm:
 def layer_form(layer: Layer) -> LayerForm:
     """The formal equations of a layer's kind, or of its own equation."""
     if layer.equation is not None:
-        equations = (read_equation(layer.equation, "layer"),)
-        schemas = kind_schemas(equations, (), (), layer.inputs, layer.kind)
-        return LayerForm(schemas, layer.inputs, equations[0].lhs.tensor)
+        equation = read_equation(layer.equation, "layer")
+        schemas = kind_schemas((equation,), (), (), layer.inputs, layer.kind)
+        return LayerForm(schemas, layer.inputs, equation.lhs.tensor)
     row = KINDS[layer.kind]
     inputs = formal_inputs(len(layer.inputs))
     options = tuple({**row.options, **dict(layer.options)}.items())
