@@ -17,6 +17,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bpsym.api import Derivation, derive, generate, load, parse
     from bpsym.errors import BpsymError, EmitError, ExpressionError, NetworkError, ProofError
+    from bpsym.network import to_json, to_toml
+    from bpsym.network.layers import (
+        activation,
+        add,
+        concat,
+        dense,
+        equation,
+        layer_norm,
+        loss_term,
+        multiply,
+        softmax,
+    )
     from bpsym.network.model import ActivationUse, Layer, Loss, Network
 
 __version__ = "0.1.0"
@@ -28,6 +40,21 @@ _HOME = {
         "bpsym.errors",
     ),
     **dict.fromkeys(("ActivationUse", "Layer", "Loss", "Network"), "bpsym.network.model"),
+    **dict.fromkeys(("to_json", "to_toml"), "bpsym.network"),
+    **dict.fromkeys(
+        (
+            "activation",
+            "add",
+            "concat",
+            "dense",
+            "equation",
+            "layer_norm",
+            "loss_term",
+            "multiply",
+            "softmax",
+        ),
+        "bpsym.network.layers",
+    ),
 }
 
 __all__ = [
@@ -42,10 +69,21 @@ __all__ = [
     "NetworkError",
     "ProofError",
     "__version__",
+    "activation",
+    "add",
+    "concat",
+    "dense",
     "derive",
+    "equation",
     "generate",
+    "layer_norm",
     "load",
+    "loss_term",
+    "multiply",
     "parse",
+    "softmax",
+    "to_json",
+    "to_toml",
 ]
 
 

@@ -46,8 +46,10 @@ class Pattern:
 
 @dataclass(frozen=True)
 class Key:
-    """Everything that a derivation depends on; ``definitions`` are the forward relations of the
-    tensors read."""
+    """Everything that a derivation depends on.
+
+    definitions: the forward relations of the tensors that are read.
+    """
 
     pattern: Pattern
     shapes: tuple[Shape, ...]

@@ -12,6 +12,7 @@ from bpsym.errors import NetworkError, quoted
 from bpsym.network import describe, files, shorthand
 from bpsym.network.check import settled
 from bpsym.network.model import ActivationUse, Layer, Loss, Network, Number
+from bpsym.network.uses import is_formula
 
 __all__ = ["ActivationUse", "Layer", "Loss", "Network", "parse", "to_json", "to_toml"]
 
@@ -41,7 +42,7 @@ def parse(
         declared = shorthand.declared(source)
         default_act = shorthand.DEFAULT_ACT
     if act is not None:
-        declared["act"] = {"expression": act} if _is_formula(act) else act
+        declared["act"] = {"expression": act} if is_formula(act) else act
     if loss is not None:
         declared["loss"] = _replaced(declared.get("loss"), loss)
     if reduction is not None:
@@ -49,11 +50,6 @@ def parse(
     if l2 is not None:
         declared["l2"] = l2
     return settled(declared, default_act)
-
-
-def _is_formula(text: str) -> bool:
-    """Whether an option holds a formula where a name is usual."""
-    return any(character in text for character in "([*/")
 
 
 def _replaced(declared: object, loss: str) -> object:
@@ -71,7 +67,7 @@ def _replaced(declared: object, loss: str) -> object:
     kept = ("of", "target", "targets", "weight")
     values = declared.items() if isinstance(declared, Mapping) else ()
     table = {key: value for key, value in values if key in kept}
-    return table | {"expression" if _is_formula(loss) else "kind": loss}
+    return table | {"expression" if is_formula(loss) else "kind": loss}
 
 
 def to_toml(network: Network) -> str:

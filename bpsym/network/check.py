@@ -5,9 +5,9 @@ into that form first. The stages, each a file of its own:
 
     top, drafts, terms   the keys of the network and of each layer and loss, by themselves
     graph                who reads whom, in which order, who shares with whom
-    scopes               the names in equations
+    equations, scopes    the names in equations
     sizes                widths and shapes, from the equations
-    suits                losses against outputs and targets
+    objective, suits     losses against outputs and targets
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ from collections.abc import Mapping, Sequence
 from bpsym.errors import NetworkError, quoted
 from bpsym.network.activations import SOFTMAX
 from bpsym.network.drafts import LayerDraft
+from bpsym.network.equations import check_equation, index_names
 from bpsym.network.graph import connect, ordered, resolve_shares
 from bpsym.network.model import ActivationUse, Network
+from bpsym.network.objective import check_loss_sizes, check_of
 from bpsym.network.report import Report, Table
-from bpsym.network.scopes import check_equation, index_names
 from bpsym.network.sizes import Measured, measured
 from bpsym.network.suits import Values, check_suit, check_targets
-from bpsym.network.terms import LossDraft, check_loss_sizes, check_of
+from bpsym.network.terms import LossDraft
 from bpsym.network.top import NetworkDraft, read_network
 from bpsym.text.names import tensor_name_problem
 
@@ -65,8 +66,9 @@ class _Check:
         order = ordered(self.layers, self.report)
         placed = [layer.placed() for layer in order or ()]
         sizes = measured(placed, self.draft.inputs, self.report)
-        self._losses(order or (), sizes)
-        if connected:
+        self._losses(order or (), sizes, self._ends() if connected and order else None)
+        losses = self.draft.losses
+        if connected and losses and all(loss.of for loss in losses):
             self._unread()
         return order
 
@@ -131,9 +133,10 @@ class _Check:
         read = {source for layer in self.layers for source in layer.sources or ()}
         return [layer.label for layer in self.layers if layer.label not in read]
 
-    def _losses(self, order: Sequence[LayerDraft], sizes: Measured) -> None:
+    def _losses(
+        self, order: Sequence[LayerDraft], sizes: Measured, ends: Sequence[str] | None
+    ) -> None:
         labels = [layer.label for layer in self.layers]
-        ends = self._ends()
         values = Values(self.draft.inputs)
         for each in order:
             if (layer := each.placed().layer) is not None:
@@ -158,7 +161,7 @@ class _Check:
         """Note layers and inputs that nothing reads."""
         losses = self.draft.losses
         scored = {label for loss in losses for label in loss.of or ()}
-        unread = set(self._ends()) - scored if all(loss.of for loss in losses) else set()
+        unread = set(self._ends()) - scored
         for layer in self.layers:
             if layer.label in unread:
                 self.report.add(

@@ -48,7 +48,9 @@ def declaration(
 ) -> Declaration:
     """The declaration that the arguments of ``Network`` make."""
     declared: Declaration = {key: value for key, value in top.items() if value is not None}
-    pairs = isinstance(inputs, list | tuple) and all(len(pair) == 2 for pair in inputs)
+    pairs = isinstance(inputs, list | tuple) and all(
+        isinstance(pair, list | tuple) and len(pair) == 2 for pair in inputs
+    )
     declared["inputs"] = dict(inputs) if pairs else inputs
     declared["layer"] = layers
     if isinstance(layers, list | tuple):

@@ -111,6 +111,8 @@ def read_layer(value: object, position: int, network: str, report: Report) -> La
         table.where = where = f"layer {position} {name!r} of {network}"
     kind = _kind(table)
     draft = LayerDraft(position, where, name, kind, table.texts("from"))
+    if kind in (kinds.EQUATION, None):
+        _read_equation(draft, table, network)
     draft.share = table.text("share")
     _read_activation(draft, table)
     row = draft.row
@@ -122,8 +124,6 @@ def read_layer(value: object, position: int, network: str, report: Report) -> La
         draft.bias = table.flag("bias") if kind != kinds.EQUATION else None
     if row is not None:
         draft.options = read_options(table, row.options)
-    if kind in (kinds.EQUATION, None):
-        _read_equation(draft, table)
     if kind is None:  # anything might belong to the kind that was meant
         return draft
     hints |= {"units": f"{kind} has no width of its own: leave it out"}
@@ -161,16 +161,25 @@ def _read_activation(draft: LayerDraft, table: Table) -> None:
         draft.activation = _SOME_FUNCTION if use is None else use
 
 
-def _read_equation(draft: LayerDraft, table: Table) -> None:
+def _read_equation(draft: LayerDraft, table: Table, network: str) -> None:
+    """Read equation and sizes; the left side names a layer that has no other name."""
     draft.equation = table.text("equation")
+    if draft.kind is not None:
+        _read_tree(draft, table)
+    if draft.name is None and draft.tree is not None:
+        name = draft.tree.lhs.tensor
+        if tensor_name_problem(name, draft.where, "layer name") is None:
+            draft.name = name
+            table.where = draft.where = f"layer {draft.position} {name!r} of {network}"
     sizes = table.mapping("sizes", "a table of sizes by index", "write sizes = { i = 16 }")
     inner = Table(sizes or {}, f"sizes of {draft.where}", table.report)
     for index in sizes or {}:
         size = inner.integer(index, LARGEST_WIDTH)
         if size is not None:
             draft.sizes[index] = size
-    if draft.kind is None:
-        return
+
+
+def _read_tree(draft: LayerDraft, table: Table) -> None:
     if draft.equation is None:
         if "equation" not in table:
             table.report.add(
@@ -187,7 +196,3 @@ def _read_equation(draft: LayerDraft, table: Table) -> None:
         table.report.take(error)
         return
     draft.equation = draft.equation.strip(" ")
-    if draft.name is None and not tensor_name_problem(
-        draft.tree.lhs.tensor, draft.where, "layer name"
-    ):
-        draft.name = draft.tree.lhs.tensor

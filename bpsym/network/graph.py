@@ -28,7 +28,7 @@ def connect(drafts: Sequence[LayerDraft], inputs: Iterable[str], report: Report)
             _check_references(draft, labels, report)
         _check_arity(draft, report)
         above = draft.label
-    return len(report.problems) == seen
+    return len(report.problems) == seen and all(draft.sources is not None for draft in drafts)
 
 
 def _default_sources(
@@ -95,6 +95,7 @@ def _check_arity(draft: LayerDraft, report: Report) -> None:
             if most > 1
             else 'join them first with a layer of kind = "concat" or "add"'
         )
+        draft.is_usable = False
         report.add(
             draft.where,
             f"{draft.kind} reads another number of layers",
@@ -105,12 +106,15 @@ def _check_arity(draft: LayerDraft, report: Report) -> None:
 
 
 def ordered(drafts: Sequence[LayerDraft], report: Report) -> list[LayerDraft] | None:
-    """The layers, each after those it reads, else as declared; None if they run in a circle."""
+    """The layers, each after those it reads and the one it shares with, else as declared.
+
+    None if they run in a circle.
+    """
     by_label = {draft.label: k for k, draft in enumerate(drafts)}
     readers: list[list[int]] = [[] for _ in drafts]
     missing = [0] * len(drafts)
     for k, draft in enumerate(drafts):
-        for source in set(draft.sources or ()):
+        for source in _needs(draft):
             if source in by_label:
                 readers[by_label[source]].append(k)
                 missing[k] += 1
@@ -129,21 +133,31 @@ def ordered(drafts: Sequence[LayerDraft], report: Report) -> list[LayerDraft] | 
     return None
 
 
+def _needs(draft: LayerDraft) -> dict[str, str]:
+    """The labels of what must come before a layer, with the reason: it reads or shares it."""
+    shared = {} if draft.share is None else {draft.share: "shares"}
+    return shared | dict.fromkeys(draft.sources or (), "reads")
+
+
 def _report_circle(stuck: Sequence[LayerDraft], report: Report) -> None:
-    """Every stuck layer reads a stuck one, so walking back among them comes round."""
+    """Every stuck layer needs a stuck one, so walking back among them comes round."""
     by_label = {draft.label: draft for draft in stuck}
-    path: list[str] = []
+    path: dict[str, str] = {}
     label = stuck[0].label
     while label not in path:
-        path.append(label)
-        label = next(source for source in by_label[label].sources or () if source in by_label)
-    circle = [*path[path.index(label) :], label]
+        needs = _needs(by_label[label])
+        following = next(source for source in needs if source in by_label)
+        path[label] = needs[following]
+        label = following
+    steps = list(path.items())[list(path).index(label) :]
     report.add(
         by_label[label].where,
         "the layers run in a circle",
         "layers that can be computed one after the other",
-        quoted(" reads ".join(circle)),
-        "take one of them out of from",
+        quoted(" ".join([*(f"{each} {verb}" for each, verb in steps), label])),
+        "let the first of them share its parameters with the others"
+        if "shares" in dict(steps).values()
+        else "take one of them out of from",
     )
 
 
@@ -154,7 +168,9 @@ def resolve_shares(drafts: Sequence[LayerDraft], report: Report) -> None:
         if draft.share is None:
             continue
         owner = _owner(draft, by_label, report)
-        if owner is not None:
+        if owner is None:
+            draft.share = None
+        else:
             _adopt(draft, owner, report)
 
 
@@ -193,6 +209,7 @@ def _adopt(draft: LayerDraft, owner: LayerDraft, report: Report) -> None:
             draft.kind,
             "share with a layer of the same kind",
         )
+        draft.share = None
         return
     if draft.kind == kinds.EQUATION:
         report.add(
@@ -202,6 +219,7 @@ def _adopt(draft: LayerDraft, owner: LayerDraft, report: Report) -> None:
             f"share = {owner.label!r}",
             'leave share out, or write the layer with kind = "dense"',
         )
+        draft.share = None
         return
     draft.units = owner.units if draft.units is None else draft.units
     draft.bias = owner.bias if draft.bias is None else draft.bias
@@ -218,3 +236,4 @@ def _adopt(draft: LayerDraft, owner: LayerDraft, report: Report) -> None:
                 shown(got),
                 f"make {key} the same, or leave share out",
             )
+            draft.share = None

@@ -39,6 +39,7 @@ class Scope:
     parameters: bool = False
     found: dict[str, int] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
+    unbound: set[str] = field(default_factory=set)
 
     def walk(self, node: syntax.Expression, bound: frozenset[str]) -> None:
         """Check a formula in which the indices of ``bound`` are given."""
@@ -69,7 +70,7 @@ class Scope:
                 f"sum({name}, ...)",
                 f"call it {name}2, for example",
             )
-        elif name in self.values or name in self.strangers or name in self.constants:
+        elif name in {*self.values, *self.strangers, *self.constants, *self.found}:
             self._add(
                 "an index has a name that is taken", "another name", quoted(name), "rename it"
             )
@@ -78,8 +79,11 @@ class Scope:
 
     def _read(self, node: syntax.Read, bound: frozenset[str]) -> None:
         used = [name for affine in node.subscripts for name, _ in affine.terms]
+        if node.tensor in self.values and not self._fits(node):
+            return
         for name in dict.fromkeys(used):
-            if name not in bound:
+            if name not in bound and name not in self.unbound:
+                self.unbound.add(name)
                 self._add(
                     "an index is not bound",
                     listing(sorted(bound)) if bound else f"{name} under a sum",
@@ -87,14 +91,21 @@ class Scope:
                     f"write sum({name}, ...) around it",
                 )
         if node.tensor in self.values:
-            self._read_value(node)
-        elif node.tensor in self.strangers:
+            return
+        if node.tensor in self.strangers:
             what, way_out = self.strangers[node.tensor]
             self._add(what, listing(self.values), f"{node.tensor}[...]", way_out)
         elif node.tensor in bound:
             self._add("an index is no tensor", "a tensor", quoted(node.tensor), "rename one")
         else:
             self._parameter(node.tensor, len(node.subscripts))
+            if any(plain_index(affine) is None for affine in node.subscripts) and self.parameters:
+                self._add(
+                    "a parameter has a subscript other than an index, which is not possible yet",
+                    f"{node.tensor}[i], with an index of its own",
+                    f"a sum or a number in {node.tensor}[...]",
+                    "move the shift to the layer that is read",
+                )
             if self.samples and SAMPLE in used:
                 self._add(
                     "a parameter has the sample as a subscript",
@@ -103,7 +114,8 @@ class Scope:
                     f"leave {SAMPLE} out, or name the layer that is meant: {listing(self.values)}",
                 )
 
-    def _read_value(self, node: syntax.Read) -> None:
+    def _fits(self, node: syntax.Read) -> bool:
+        """Whether a tensor that is given has its subscripts; notes it if not."""
         rank = self.values[node.tensor]
         example = f"{node.tensor}[{'n,j' if self.samples else 'k'}]"
         subscripts = node.subscripts
@@ -117,6 +129,7 @@ class Scope:
                 f"{len(subscripts)} subscripts in {node.tensor}[...]",
                 f"write {example}",
             )
+        return good
 
     def _name(self, name: str, bound: frozenset[str]) -> None:
         if name in self.constants:
@@ -131,6 +144,13 @@ class Scope:
             self._add("an index is no value", "a number or a tensor", name, "use it in [ ] only")
         elif name == "e" and not self.parameters:
             self._add("unknown name", "a number", name, "write exp(1)")
+        elif self.parameters:
+            self._add(
+                "a parameter has no subscripts, which is not possible yet",
+                f"{name}[i], with one value per unit",
+                quoted(name),
+                f"write {name}[i], or a number",
+            )
         else:
             self._parameter(name, 0)
 
@@ -160,83 +180,9 @@ class Scope:
             self.report.add(self.where, what, expected, got, way_out)
 
 
-def check_equation(
-    tree: syntax.Equation,
-    sources: Collection[str],
-    labels: Collection[str],
-    place: str,
-    report: Report,
-) -> bool:
-    """Check the names in the equation of a layer; True if all is well.
-
-    sources: what the layer reads. labels: all inputs and layers. place: the layer, in words.
-    """
-    where = f"equation of {place}"
-    seen = len(report.problems)
-    lhs = tree.lhs
-    indices = [_plain(affine) for affine in lhs.subscripts]
-    if len(indices) != 2 or indices[0] != SAMPLE or indices[1] in (None, SAMPLE):
-        report.add(
-            where,
-            "the left side is not one value per sample and index",
-            f"{lhs.tensor}[n,i]",
-            f"{lhs.tensor}[{', '.join(name or 'a formula' for name in indices)}]",
-            f"write {lhs.tensor}[n,i] = ..., n first; n is the sample",
-        )
-        return False
-    bound = frozenset(name for name in indices if name is not None)
-    for name in bound - {SAMPLE}:
-        report.note(index_name_problem(name, where))
-    strangers = {
-        label: (
-            f"{label} is not among what the layer reads",
-            f"add {label!r} to from",
-        )
-        for label in labels
-        if label not in sources
-    }
-    strangers[lhs.tensor] = ("the layer reads itself", "read the layers below it only")
-    scope = Scope(
-        where,
-        report,
-        dict.fromkeys(sources, 2),
-        samples=True,
-        strangers=strangers,
-        parameters=True,
-    )
-    scope.walk(tree.rhs, bound)
-    for name in scope.found:
-        if f"d{name}" in scope.found:
-            report.add(
-                where,
-                f"d{name} is the gradient of {name}",
-                "parameters of other names",
-                f"both {name} and d{name}",
-                f"rename d{name}",
-            )
-    read = {node.tensor for node in syntax.walk(tree.rhs) if isinstance(node, syntax.Read)}
-    for source in sources:
-        if source not in read and len(report.problems) == seen:
-            report.add(
-                where,
-                "the equation does not read all of from",
-                ", ".join(sources),
-                f"nothing of {source!r}",
-                f"take {source!r} out of from, or read {source}[n,j]",
-            )
-    return len(report.problems) == seen
-
-
-def _plain(affine: syntax.Affine) -> str | None:
+def plain_index(affine: syntax.Affine) -> str | None:
     """The index that a subscript is, or None if it is not just an index."""
     match affine:
         case syntax.Affine(((name, 1),), 0):
             return name
     return None
-
-
-def index_names(tree: syntax.Equation) -> tuple[str, ...]:
-    """The indices of an equation other than the sample, in the order of writing."""
-    names = [name for affine in tree.lhs.subscripts for name, _ in affine.terms]
-    names += [node.index for node in syntax.walk(tree.rhs) if isinstance(node, syntax.Sum)]
-    return tuple(name for name in dict.fromkeys(names) if name != SAMPLE)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from types import MappingProxyType
 
 from bpsym.network.activations import ACTIVATIONS, ActivationRow
 from bpsym.network.caps import LARGEST_WIDTH, MOST_PARAMETERS
@@ -64,9 +63,9 @@ def measured(placed: Sequence[Placed], inputs: Mapping[str, int], report: Report
         meter.check_share(each)
     meter.check_total()
     return Measured(
-        MappingProxyType(meter.widths),
-        MappingProxyType(meter.parameters),
-        MappingProxyType(meter.indices),
+        meter.widths,
+        meter.parameters,
+        meter.indices,
     )
 
 
@@ -116,6 +115,7 @@ class _Meter:
                 str(width),
                 "read fewer or narrower layers",
             )
+            return
         self.widths[placed.label] = width
         if row is None:
             self.indices[placed.label] = {k: size or 0 for k, size in inferred.indices.items()}

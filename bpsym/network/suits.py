@@ -135,7 +135,7 @@ def check_targets(
     for draft in drafts:
         if (
             draft.targets != TARGETS[0]
-            and draft.kind is not None
+            and (draft.row is not None or draft.tree is not None)
             and not (draft.row is not None and draft.row.distribution)
         ):
             _report_mode(draft, report)
@@ -170,7 +170,7 @@ def _report_mode(draft: LossDraft, report: Report) -> None:
     fitting = ", ".join(row.name for row in losses.ROWS if row.distribution)
     report.add(
         draft.where,
-        f"{draft.kind} takes its targets as numbers",
+        f"{draft.kind or 'an expression'} takes its targets as numbers",
         'targets = "rows"',
         f'targets = "{draft.targets}"',
         f"leave targets out; labels and weights are for {fitting}",

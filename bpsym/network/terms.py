@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal, cast
 
 from bpsym.errors import ExpressionError, quoted, way_to
 from bpsym.network import losses
-from bpsym.network.inference import Known, infer
 from bpsym.network.model import DEFAULT_TARGET, Loss, Options
 from bpsym.network.report import Report, Table, is_mapping, listing, shown
 from bpsym.network.scopes import Scope
@@ -19,7 +17,6 @@ from bpsym.text.door import read_expression
 from bpsym.text.names import PI
 
 OUTPUT, TARGET, OUTPUTS = "a", "y", "K"
-_SECOND_SCORER = "declare two scorers and name both; the second may share layers with the first"
 TARGETS: tuple[Literal["rows", "labels", "weights"], ...] = ("rows", "labels", "weights")
 
 
@@ -160,85 +157,3 @@ def _read_expression(draft: LossDraft, table: Table) -> None:
         )
     draft.tree = tree
     draft.expression = text.strip(" ")
-
-
-def check_of(draft: LossDraft, ends: Sequence[str], labels: Sequence[str], report: Report) -> bool:
-    """Settle what a loss reads; ends: the layers nobody reads. True if all is well."""
-    seen = len(report.problems)
-    outputs = draft.row.outputs if draft.row is not None else (OUTPUT,)
-    if draft.of is None:
-        if len(ends) == len(outputs) == 1:
-            draft.of = (ends[0],)
-            return True
-        enough = len(ends) >= len(outputs)
-        report.add(
-            draft.where,
-            "what the loss reads is not said",
-            f"of, naming {len(outputs)} of the layers {', '.join(map(repr, ends[:20]))}",
-            "none",
-            f"write of = {_toml(ends[: len(outputs)])}" if enough else _SECOND_SCORER,
-        )
-        return False
-    for label in draft.of:
-        if label not in labels:
-            report.add(
-                draft.where,
-                "of names a layer that is not there",
-                listing(labels[:20]) + (", ..." if len(labels) > 20 else ""),
-                quoted(label),
-                way_to(label, labels, "name a layer"),
-            )
-    if len(draft.of) != len(outputs) and (draft.row or draft.tree or draft.is_chosen_later):
-        report.add(
-            draft.where,
-            f"{draft.kind or 'the loss'} reads another number of layers",
-            f"{len(outputs)} in of",
-            str(len(draft.of)),
-            f"write of = {_toml([*draft.of, *ends][: len(outputs)])}, for example",
-        )
-    elif len(set(draft.of)) != len(draft.of):
-        report.add(
-            draft.where,
-            "the loss compares a layer with itself",
-            f"{len(outputs)} different layers in of",
-            _toml(draft.of),
-            _SECOND_SCORER,
-        )
-    return len(report.problems) == seen
-
-
-def check_loss_sizes(draft: LossDraft, widths: Mapping[str, int], report: Report) -> None:
-    """Note a loss whose sizes do not fit; what it reads has been settled."""
-    assert draft.of is not None
-    known = [(label, widths[label]) for label in draft.of if label in widths]
-    if len(known) < len(draft.of):
-        return
-    (label, width), *others = known
-    for other, size in others:
-        if size != width:
-            report.add(
-                draft.where,
-                "the layers it compares differ in width",
-                f"{width}, like {label!r}",
-                f"{size} in {other!r}",
-                "give both the same units",
-            )
-    if draft.tree is None:
-        return
-    both = Known(width, repr(label))
-    lhs = syntax.Read("loss", ())
-    inferred = infer(
-        [syntax.Equation(lhs, draft.tree)], {OUTPUT: both, TARGET: both}, {}, {OUTPUTS: width}
-    )
-    for index in inferred.open_indices:
-        report.add(
-            draft.where,
-            f"nothing tells the size of index {index}",
-            "an index of a[...] or y[...]",
-            index,
-            f"use {index} as a subscript, or leave its sum out",
-        )
-
-
-def _toml(labels: Sequence[str]) -> str:
-    return "[" + ", ".join(f'"{label}"' for label in labels) + "]"

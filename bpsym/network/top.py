@@ -69,7 +69,8 @@ def read_network(declared: Mapping[str, object], report: Report) -> NetworkDraft
     losses = table.get("loss")
     if isinstance(losses, list | tuple):
         losses = _listed(table, "loss", "losses", MOST_LOSSES)
-    draft.losses = read_losses(losses, draft.place, report)
+    if losses != ():
+        draft.losses = read_losses(losses, draft.place, report)
     table.close(_HINTS)
     return draft
 

@@ -15,6 +15,12 @@ from bpsym.text.names import PI
 
 VARIABLE = "z"
 
+
+def is_formula(text: str) -> bool:
+    """Whether a formula stands where a name is usual."""
+    return any(character in text for character in "([*/")
+
+
 # Where an option must lie for its formula to be what its name says.
 _POSITIVE = frozenset({"delta", "epsilon", "margin", "scale"})
 _NOT_NEGATIVE = frozenset({"alpha"})
@@ -47,7 +53,9 @@ def read_activation(value: object, where: str, report: Report) -> ActivationUse 
     row = activations.ACTIVATIONS.get(name)
     if row is None and name != activations.SOFTMAX:
         known = (*activations.ACTIVATIONS, activations.SOFTMAX)
-        way_out = way_to(name, (*known, *activations.ALIASES), 'write { expression = "..." }')
+        way_out = 'write { expression = "..." } for a formula'
+        if not is_formula(name):
+            way_out = way_to(name, (*known, *activations.ALIASES), way_out)
         report.add(where, "unknown activation", listing(known), quoted(name), way_out)
         return None
     options = read_options(table, row.options if row is not None else {})

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from fractions import Fraction
 from types import MappingProxyType
 
 from bpsym.errors import ExpressionError, quoted, way_to
@@ -19,13 +18,11 @@ from bpsym.text import syntax
 from bpsym.text.functions import ALIASES, FUNCTIONS, SPECIAL_FORMS, SUM, WHERE
 from bpsym.text.lexing import Text, equals_signs, look_at
 from bpsym.text.limits import check_magnitude
-from bpsym.text.literals import constant, number
+from bpsym.text.literals import exponent, number
 from bpsym.text.subscripts import affine
 
 DEEPEST_TREE = 64
 MOST_NODES = 500
-LARGEST_EXPONENT = 64
-LARGEST_ROOT = 1000
 
 __all__ = ["ALIASES", "FUNCTIONS", "read_equation", "read_expression"]
 
@@ -131,8 +128,8 @@ class _Reader:
                 return syntax.Negative(self.expression(operand, below))
             case ast.UnaryOp(op=ast.UAdd(), operand=operand):
                 return self.expression(operand, below)
-            case ast.BinOp(op=ast.Pow(), left=base, right=exponent):
-                return syntax.Power(self.expression(base, below), self._exponent(exponent))
+            case ast.BinOp(op=ast.Pow(), left=base, right=power):
+                return syntax.Power(self.expression(base, below), exponent(power, self.text))
             case ast.BinOp(op=op, left=left, right=right) if type(op) in _OPERATORS:
                 operator = _OPERATORS[type(op)]
                 return syntax.Binary(
@@ -160,25 +157,6 @@ class _Reader:
             )
         self.nodes += len(listed)
         return syntax.Read(tensor, tuple(affine(each, self.text) for each in listed))
-
-    def _exponent(self, node: ast.expr) -> Fraction:
-        exponent = constant(node, self.text)
-        if exponent is None:
-            raise self.text.refuse(
-                "an exponent is not a constant",
-                "a number, such as 2, 0.5 or 1/2",
-                quoted(ast.unparse(node)),
-                "write exp(v*log(u)) for u to the power v",
-            )
-        if abs(exponent) > LARGEST_EXPONENT or exponent.denominator > LARGEST_ROOT:
-            raise self.text.refuse(
-                "an exponent is out of range",
-                f"between -{LARGEST_EXPONENT} and {LARGEST_EXPONENT}, "
-                f"a fraction with a denominator of at most {LARGEST_ROOT}",
-                quoted(ast.unparse(node)),
-                "choose a smaller power",
-            )
-        return exponent
 
     def _call(self, name: str, arguments: list[ast.expr], depth: int) -> syntax.Expression:
         if name == SUM:

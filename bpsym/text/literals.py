@@ -6,10 +6,13 @@ import ast
 import re
 from fractions import Fraction
 
+from bpsym.errors import quoted
 from bpsym.text.lexing import Text
 
 LARGEST_INTEGER = 10**9
 MOST_DIGITS = 40
+LARGEST_EXPONENT = 64
+LARGEST_ROOT = 1000
 
 _DECIMAL = re.compile(r"([+-]?)([0-9]*)\.?([0-9]*)(?:[eE]([+-]?[0-9]{1,4}))?")
 
@@ -45,6 +48,27 @@ def number(node: ast.Constant, text: Text) -> Fraction:
             f"an integer up to 10^9, or a decimal of at most {MOST_DIGITS} digits",
             literal if len(literal) <= MOST_DIGITS else f"{len(literal)} digits",
             "scale the formula",
+        )
+    return value
+
+
+def exponent(node: ast.expr, text: Text) -> Fraction:
+    """The exponent of a power. Raises ExpressionError if it is no constant, or out of range."""
+    value = constant(node, text)
+    if value is None:
+        raise text.refuse(
+            "an exponent is not a constant",
+            "a number, such as 2, 0.5 or 1/2",
+            quoted(ast.unparse(node)),
+            "write exp(v*log(u)) for u to the power v",
+        )
+    if abs(value) > LARGEST_EXPONENT or value.denominator > LARGEST_ROOT:
+        raise text.refuse(
+            "an exponent is out of range",
+            f"between -{LARGEST_EXPONENT} and {LARGEST_EXPONENT}, "
+            f"a fraction with a denominator of at most {LARGEST_ROOT}",
+            quoted(ast.unparse(node)),
+            "choose a smaller power",
         )
     return value
 

@@ -21,7 +21,9 @@ def derived(name: str) -> Activation:
 def number(expr: sp.Expr, **values: mp.mpf) -> mp.mpf:
     """The value of an expression in u, a and alpha, to 40 digits, from definitions alone."""
     symbols = {"u": U, "a": A, "alpha": sp.Symbol("alpha", real=True)}
-    substitution = {symbols[name]: sp.Float(mp.nstr(value, 100), 100) for name, value in values.items()}
+    substitution = {
+        symbols[name]: sp.Float(mp.nstr(value, 100), 100) for name, value in values.items()
+    }
     return mp.mpf(str(sp.N(define(expr).subs(substitution), 100)))
 
 

@@ -1,5 +1,7 @@
 """Derivations of whole networks: the textbook's lines, and what they cost."""
 
+from itertools import pairwise
+
 import pytest
 import sympy as sp
 
@@ -131,7 +133,7 @@ def test_an_element_that_is_not_there(target):
 def test_every_step_starts_where_the_last_one_ended():
     for adjoint in bpsym.derive("3-4:relu-3:softmax").adjoints:
         steps = [step for step in adjoint.formal.steps if step.of == 0]
-        for before, after in zip(steps, steps[1:], strict=False):
+        for before, after in pairwise(steps):
             assert before.right == after.left
         assert steps[-1].right == adjoint.formal.result
 

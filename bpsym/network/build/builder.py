@@ -220,7 +220,7 @@ class _LayerBuilder:
                     continue
                 letter = subscript.name
                 if letter in declared:
-                    label = f"n{self.suffix.tensors}_{letter}"
+                    label = f"size{self.suffix.tensors}_{letter}"
                     self.builder.sizes[label] = declared[letter]
                 else:
                     label = self._own_width()
