@@ -62,12 +62,12 @@ def lower_derivation(derivation: Derivation, layout: Layout) -> Program:
     system = derivation.system
     backward: list[Statement] = []
     gradients: list[Statement] = []
+    forward = program.forward()
     cost = [program.cost(each) for each in system.relations if program.is_loss(each)]
     for adjoint in derivation.adjoints:
         role = system.tensors[adjoint.tensor].role
         statements = gradients if role in (Role.PARAMETER, Role.INPUT) else backward
         statements.append(program.adjoint(adjoint))
-    forward = program.forward()
     later = [*cost, *backward, *gradients]
     return Program(
         tuple(_inlined(forward, later, system)),
