@@ -10,10 +10,10 @@ load       Network                      -> module        the same, imported
 from __future__ import annotations
 
 import linecache
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
 from types import ModuleType
 from typing import TYPE_CHECKING, Literal
 
@@ -167,7 +167,7 @@ def load(
     declared = network if isinstance(network, Network) else parse(network)
     source = generate(declared, style=style, layout=layout, input_grads=input_grads, prove=prove)
     module = ModuleType(f"bpsym_generated_{declared.name}")
-    filename = f"<bpsym {declared.name} {abs(hash(source)) % sys.maxsize:x}>"
+    filename = f"<bpsym {declared.name} {sha256(source.encode()).hexdigest()[:12]}>"
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
     module.__file__ = filename
     exec(compile(source, filename, "exec"), module.__dict__)  # noqa: S102 - our own text

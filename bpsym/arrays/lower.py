@@ -72,12 +72,17 @@ class Lowering:
         self.storage = storage
         self.samples = samples
         self.sizes = dict(sizes or {})
-        self.keeps = False
+        self.target: Axes = ()
+
+    @property
+    def target_letters(self) -> tuple[str, ...]:
+        """The index letters of the array that is wanted in the end, in its order."""
+        return tuple(axis for axis in self.target if axis is not None)
 
     def to_storage(self, expr: sp.Expr, target: Axes) -> Node:
         """The array of ``expr`` with exactly the axes ``target``."""
-        self.keeps = None in target
-        node = self.lower(expr, tuple(axis for axis in target if axis is not None))
+        self.target = target
+        node = self.lower(expr, self.target_letters)
         return self._shaped(node, target)
 
     def _shaped(self, node: Node, target: Axes) -> Node:
@@ -289,8 +294,11 @@ class Lowering:
         if node is None or not set(bound) <= set(node.axes):
             return inner.einsum(body, bound, order)
         positions = tuple(at for at, axis in enumerate(node.axes) if axis in bound)
-        left = [axis for axis in node.axes if axis is not None and axis not in bound]
-        return Reduce(node, positions, keep=bool(left) and (self.keeps or len(order) > 1))
+        kept = Reduce(node, positions, keep=True)
+        # A dimension of length one stays where it makes the result broadcast as it stands.
+        full = self.target if self.target_letters == order else order
+        fits = any(axis is not None for axis in kept.axes) and _broadcasts(kept.axes, full)
+        return kept if fits else Reduce(node, positions, keep=False)
 
     def matrix_product(
         self, body: sp.Expr, bound: Sequence[str], order: tuple[str, ...]
@@ -374,7 +382,9 @@ def _letters(expr: sp.Expr) -> set[str]:
 
 
 def _size_terms(offset: sp.Expr) -> tuple[str, ...]:
-    return tuple(sorted(str(term) for term in sp.Add.make_args(offset) if term != 0))
+    """The sizes that an offset adds up, one that occurs twice listed twice."""
+    counts = offset.as_coefficients_dict()
+    return tuple(sorted(str(label) for label, count in counts.items() for _ in range(int(count))))
 
 
 def _as_fraction(value: sp.Rational) -> tuple[Fraction, Fraction]:

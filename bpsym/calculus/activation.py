@@ -160,6 +160,9 @@ def through_output(expression: sp.Expr, slope: sp.Expr) -> sp.Expr | None:
 
 def _eliminate(expression: sp.Expr, slope: sp.Expr) -> sp.Expr | None:
     """Solve ``A = expression`` for a function in it; substitute; accept only a simple result."""
+    direct = slope.xreplace({expression: A})
+    if not direct.atoms(sp.Function) and not sp.fraction(direct)[1].has(A, U):
+        return direct  # the activation is the function: its slope is written in it already
     for generator in _generators(expression):
         g = sp.Dummy("g")
         left = sp.Symbol("left")

@@ -131,9 +131,8 @@ PRIMITIVES: Mapping[str, type[sp.Function]] = MappingProxyType(
 def fold(expr: sp.Expr) -> sp.Expr:
     """Write a derivative in ``U`` with sigmoid, tanh or normal_pdf in place of exponentials.
 
-    A candidate replaces exp(u) by the solution of s = 1/(1 + exp(-u)), t = tanh u or
-    p = phi(u); it is taken when no exponential is left. Otherwise the expression comes back as
-    it was.
+    exp(u) is replaced by the solution of s = 1/(1 + exp(-u)), of t = tanh u or of p = phi(u); the
+    first that leaves a polynomial is taken. Otherwise the expression comes back as it was.
     """
     pdf, s, t = sp.Symbol("p", positive=True), sp.Symbol("s"), sp.Symbol("t")
     gauss = sp.exp(-(U**2) / 2)
@@ -147,15 +146,14 @@ def fold(expr: sp.Expr) -> sp.Expr:
     rational = _in_powers_of_exp(expr, g)
     if rational is None or rational.has(U):
         return expr
-    candidates = []
-    for symbol, solution, function in ((s, s / (1 - s), sigmoid), (t, None, sp.tanh)):
-        value = rational.subs(g, solution) if solution is not None else _even_in(rational, g, t)
-        if value is not None:
-            candidates.append(signs(sp.factor(sp.cancel(value))).xreplace({symbol: function(U)}))
-    if not candidates:
-        return expr
-    best = min(candidates, key=lambda value: value.count_ops())
-    return best if best.count_ops() < expr.count_ops() else expr
+    for symbol, value, function in (
+        (s, rational.subs(g, s / (1 - s)), sigmoid),
+        (t, _even_in(rational, g, t), sp.tanh),
+    ):
+        reduced = None if value is None else sp.cancel(value)
+        if reduced is not None and reduced.is_polynomial(symbol):
+            return signs(sp.factor(reduced)).xreplace({symbol: function(U)})
+    return expr
 
 
 def _in_powers_of_exp(expr: sp.Expr, g: sp.Symbol) -> sp.Expr | None:

@@ -33,6 +33,11 @@ class Row:
     rhs: sp.Expr
     relation: Relation
 
+    @property
+    def equation(self) -> Equation:
+        """The row as an equation without indices."""
+        return Equation(self.symbol, self.rhs, {})
+
 
 class Unrolled:
     """A system as scalar equations for a number of samples."""
@@ -65,12 +70,16 @@ class Unrolled:
             for label in self.system.tensors[tensor].sizes
         )
 
+    def places(self, tensor: str) -> Iterator[tuple[int, ...]]:
+        """The subscripts of every element of a tensor."""
+        return product(*(range(1, length + 1) for length in self.shape(tensor)))
+
     def elements(self, *roles: Role) -> Mapping[sp.Symbol, Place]:
         """Every scalar of the tensors of these roles, in order."""
         return {
             self.symbol(tensor.name, place): (tensor.name, place)
             for tensor in self.system.of_role(*roles)
-            for place in product(*(range(1, length + 1) for length in self.shape(tensor.name)))
+            for place in self.places(tensor.name)
         }
 
     def write_out(self, expr: sp.Expr, values: Mapping[sp.Basic, int] | None = None) -> sp.Expr:
@@ -99,6 +108,14 @@ class Unrolled:
         return sp.Add(
             *(self._sum(body, inner, {**known, bound: sp.Integer(value)}) for value in values)
         )
+
+    def target_rows(self, *, sum_to_one: bool) -> Iterator[tuple[sp.Symbol, ...]]:
+        """The elements of each row of those targets that are assumed to sum to one, or are not."""
+        for tensor in self.system.of_role(Role.TARGET):
+            if tensor.sums_to_one == sum_to_one and tensor.sizes:
+                *outer, last = (range(1, length + 1) for length in self.shape(tensor.name))
+                for place in product(*outer):
+                    yield tuple(self.symbol(tensor.name, (*place, k)) for k in last)
 
     @cached_property
     def rows(self) -> Mapping[sp.Symbol, Row]:

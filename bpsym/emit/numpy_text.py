@@ -191,7 +191,9 @@ class NumpyPrinter:
                 source = Source(f"({self.text(node.arguments[0])})")
             else:
                 source = self.source(node)
-            nested = source.precedence == PRODUCT and operator in ("/", "@")
+            # a * (B @ C): both operators bind alike and from the left.
+            product = isinstance(node, MatMul) and operator != ""
+            nested = source.precedence == PRODUCT and (operator in ("/", "@") or product)
             needed = UNARY if nested or (tight and operator) else PRODUCT
             pieces.append((operator, _bracketed(source, needed)))
         return _joined(pieces, PRODUCT)

@@ -74,10 +74,12 @@ def kind_schemas(
     zeroed: tuple[str, ...],
     inputs: tuple[str, ...],
     label: str,
+    reserved: tuple[str, ...] = (),
 ) -> tuple[Schema, ...]:
     """One schema for each equation of a kind.
 
     zeroed: tensors that are left out (the bias of a layer declared without one).
+    reserved: names that no intermediate may get.
     """
     known: dict[str, sp.Expr] = symbol_names(dict(options))
     widths = {"N" + name[1:]: (name, 1) for name in inputs if name[0] == "x"}
@@ -89,7 +91,7 @@ def kind_schemas(
         for node in syntax.walk(each.rhs)
         if isinstance(node, syntax.Read)
     ]
-    taken = {each.lhs.tensor for each in equations} | {*inputs, *written}
+    taken = {each.lhs.tensor for each in equations} | {*inputs, *written, *reserved}
 
     def fresh(wish: str) -> str:
         name, number = wish, 1
@@ -215,7 +217,9 @@ def layer_form(layer: Layer) -> LayerForm:
     """The formal equations of a layer's kind, or of its own equation."""
     if layer.equation is not None:
         equation = read_equation(layer.equation, "layer")
-        schemas = kind_schemas((equation,), (), (), layer.inputs, layer.kind)
+        # Before an activation the layer's own z is what the equation gives.
+        reserved = () if layer.activation.name == "identity" else ("z",)
+        schemas = kind_schemas((equation,), (), (), layer.inputs, layer.kind, reserved)
         return LayerForm(schemas, layer.inputs, equation.lhs.tensor)
     row = KINDS[layer.kind]
     inputs = formal_inputs(len(layer.inputs))
