@@ -115,7 +115,7 @@ def _sources(key: RelationKey) -> Mapping[str, tuple[sp.Expr, sp.Expr]]:
 @lru_cache(maxsize=4096)
 def lower_adjoint(formal: FormalAdjoint, layout: str) -> Lowered:
     """Lower the formula of an adjoint."""
-    expression, letters = with_letters(formal.result, formal.free)
+    expression, letters = with_letters(numbers_out_of_cases(formal.result), formal.free)
     labels = _labels(formal.shapes[0], formal.samples)
     outputs = {
         str(equation.rhs.args[0].base.label): equation.tensor
@@ -145,6 +145,22 @@ def _lower(
     lowering = Lowering(storage, frozenset(sample), dict(zip(letters, labels, strict=True)))
     target: Axes = layout.store(letters, next(iter(sample), None))
     return lowering.to_storage(expression, target)
+
+
+def numbers_out_of_cases(expr: sp.Expr) -> sp.Expr:
+    """``-1 where the test holds, else 0`` is written minus the mask of the test."""
+
+    def is_scaled_mask(node: sp.Basic) -> bool:
+        if not isinstance(node, sp.Piecewise) or len(node.args) != 2:
+            return False
+        (first, _), (second, _) = node.args
+        return first.is_number and first != 1 and second == 0
+
+    def split(node: sp.Piecewise) -> sp.Expr:
+        (first, test), _ = node.args
+        return first * sp.Piecewise((1, test), (0, True))
+
+    return expr.replace(is_scaled_mask, split)
 
 
 def _labels(shape: Shape, samples: int | None) -> tuple[str, ...]:

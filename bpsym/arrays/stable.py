@@ -86,8 +86,8 @@ def elementwise_function(expr: sp.Expr) -> tuple[str, tuple[sp.Expr, ...]]:
     if isinstance(expr, sp.core.relational.Relational):
         left, right = expr.args
         return str(expr.rel_op), (left, right)
-    if isinstance(expr, sp.And):
-        return "&", tuple(expr.args)
+    if isinstance(expr, sp.And | sp.Or):
+        return "&" if isinstance(expr, sp.And) else "|", tuple(expr.args)
     name = NUMPY_NAMES.get(expr.func) or KERNEL_NAMES.get(expr.func)
     if name is None and expr.func.__name__ in KERNELS:
         name = expr.func.__name__
@@ -165,6 +165,8 @@ def _as_window(expr: sp.Piecewise) -> tuple[str, tuple[sp.Expr, ...]] | None:
 
 def _clamped(first: sp.Expr, second: sp.Expr, test: sp.Basic) -> tuple[sp.Expr, sp.Expr]:
     """Hold the variable of each branch on its own side of the kink, where overflow threatens."""
+    if not isinstance(test, sp.core.relational.Relational):
+        return first, second
     left, right = test.args
     if not (isinstance(left, sp.Symbol | sp.Indexed) and right.is_number):
         return first, second

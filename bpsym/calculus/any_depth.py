@@ -113,9 +113,7 @@ def layered_system() -> IndexSystem:
     """The forward equations; see the module."""
     l, i, j = index("l"), index("i"), index("j")
     hidden = {l: Range.upto(LAYERS), i: Range.upto(WIDTH(l))}
-    product = sp.Sum(
-        element("W", l, i, j) * element("a", l - 1, j), (j, sp.S.One, WIDTH(l - 1))
-    )
+    product = sp.Sum(element("W", l, i, j) * element("a", l - 1, j), (j, sp.S.One, WIDTH(l - 1)))
     last = sp.Sum(element("g", j) * element("a", LAYERS, j), (j, sp.S.One, WIDTH(LAYERS)))
     equations = (
         Equation(element("a", sp.S.Zero, i), element("x", i), {i: Range.upto(WIDTH(sp.S.Zero))}),

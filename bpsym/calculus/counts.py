@@ -2,7 +2,7 @@
 
 Every one of n parameters has a raw derivative of its own, and each repeats most of the others.
 Finite differences evaluate the loss n + 1 times. The delta form evaluates it once, then every
-adjoint once, then every gradient: about three times the loss, whatever n is.
+adjoint once, then every gradient: a small multiple of the loss, whatever n is.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from bpsym.calculus.activation import OpaqueSlope
 from bpsym.calculus.equations import Equation
 from bpsym.calculus.functions import U
 from bpsym.calculus.indexed import index, size, top_sums
-from bpsym.calculus.scalar import LARGEST, Growth, leaf, plain, raw_derivative, unroll
+from bpsym.calculus.scalar import LARGEST, growth, leaf, plain, raw_derivative, unroll
 from bpsym.calculus.system import SAMPLES, Role
 from bpsym.calculus.unroll import Unrolled
 from bpsym.errors import EmitError
@@ -110,9 +110,7 @@ def _equation(equation: Equation, sizes: Mapping[sp.Basic, sp.Basic]) -> int:
     return elements * _operations(plain(equation.rhs), sizes)
 
 
-def _adjoint(
-    derivation: Derivation, adjoint: Adjoint, sizes: Mapping[sp.Basic, sp.Basic]
-) -> int:
+def _adjoint(derivation: Derivation, adjoint: Adjoint, sizes: Mapping[sp.Basic, sp.Basic]) -> int:
     labels = derivation.system.tensors[adjoint.tensor].sizes
     elements = prod(int(size(label).xreplace(sizes)) for label in labels)
     _, formula = adjoint.equation
@@ -127,9 +125,9 @@ def _raw(derivation: Derivation, samples: int, parameters: int) -> tuple[int | N
         return None, False
     if parameters * len(unrolled.rows) > _MOST_VISITS:
         return None, False
-    growth = Growth(unrolled)
+    sizes = growth(unrolled)
     symbols = unrolled.elements(Role.PARAMETER)
-    estimate = sum(growth.derivative(symbol) for symbol in symbols)
+    estimate = sum(sizes.derivative(symbol) for symbol in symbols)
     if estimate > LARGEST:
         return estimate, False
     return sum(int(sp.count_ops(raw_derivative(unrolled, symbol))) for symbol in symbols), True
@@ -160,7 +158,8 @@ def delta_instance(
 def needed_operations(expr: sp.Expr, meanings: Mapping[sp.Symbol, sp.Expr]) -> int:
     """The operations of an expression and, once each, of all names that it needs."""
     total = 0
-    waiting, seen = [expr], set()
+    waiting = [expr]
+    seen: set[sp.Symbol] = set()
     while waiting:
         value = waiting.pop()
         total += int(sp.count_ops(value))

@@ -21,12 +21,18 @@ def rational(value: Fraction) -> sp.Rational:
     return sp.Rational(value.numerator, value.denominator)
 
 
+def cases(*branches: tuple[sp.Expr, sp.Basic]) -> sp.Expr:
+    """A case distinction; one inside of a condition, as in relu(relu(z)), is multiplied out."""
+    found = sp.Piecewise(*branches)
+    return sp.piecewise_fold(found) if found.has(sp.ITE) else found
+
+
 def _maximum(left: sp.Expr, right: sp.Expr) -> sp.Expr:
-    return sp.Piecewise((left, left > right), (right, True))
+    return cases((left, left > right), (right, True))
 
 
 def _minimum(left: sp.Expr, right: sp.Expr) -> sp.Expr:
-    return sp.Piecewise((left, left < right), (right, True))
+    return cases((left, left < right), (right, True))
 
 
 # Functions that are sympy's own; the primitives and the activations come on top.
@@ -143,7 +149,7 @@ class Reader:
 def _branches(then: sp.Expr, test: sp.Basic, otherwise: sp.Expr) -> sp.Expr:
     """A case distinction; one in the last branch is taken up, so that the cases form a list."""
     rest = otherwise.args if isinstance(otherwise, sp.Piecewise) else ((otherwise, True),)
-    return sp.Piecewise((then, test), *rest)
+    return cases((then, test), *rest)
 
 
 def _binary(operator: str, left: sp.Expr, right: sp.Expr) -> sp.Expr:

@@ -76,9 +76,7 @@ class Marked:
         return bool(tidy(raw) == tidy(self.written()))
 
 
-def _with_products(
-    node: sp.Expr, products: Mapping[sp.Expr, sp.Expr], *, inside: bool
-) -> sp.Expr:
+def _with_products(node: sp.Expr, products: Mapping[sp.Expr, sp.Expr], *, inside: bool) -> sp.Expr:
     """Units that are products, written out where they stand in a product themselves."""
     if isinstance(node, sp.Mul) or (isinstance(node, sp.Pow) and node.exp.is_Integer):
         return node.func(*(_with_products(each, products, inside=True) for each in node.args))

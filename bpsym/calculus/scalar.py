@@ -1,9 +1,9 @@
 """The whole cost of a small network as one expression in its weights, and its plain derivative.
 
-    C = (1/(1 + exp(-W2[1,1]/(1 + exp(-W1[1,1]*X[1] - b1[1])) - ...)) - Y[1])**2/2
+    C = (1/(1 + exp(-W2[1,1]/(1 + exp(-W1[1,1]*X[1] - b1[1])) - b2[1])) - Y[1])**2/2
 
 This is what the delta form saves everyone from writing: with every layer the expressions grow by
-a factor, so both are refused beyond ``LARGEST`` operations.
+a factor. Both are refused beyond ``LARGEST`` operations, before sympy is asked.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def full_loss(derivation: Derivation, samples: int = 1) -> sp.Expr:
     Raises EmitError if it would have more than LARGEST operations.
     """
     unrolled = unroll(derivation.system, samples)
-    _refuse_if_large("the full loss", Growth(unrolled).loss(), unrolled)
+    _refuse_if_large("the full loss", growth(unrolled).loss(), unrolled)
     return nested_loss(unrolled)
 
 
@@ -56,10 +56,9 @@ def raw_gradient(derivation: Derivation, target: str, samples: int = 1) -> sp.Ex
 
 def raw_derivative(unrolled: Unrolled, symbol: sp.Symbol) -> sp.Expr:
     """``raw_gradient`` for a symbol."""
-    growth = Growth(unrolled)
-    _refuse_if_large(
-        f"the derivative by {symbol}", max(growth.loss(), growth.derivative(symbol)), unrolled
-    )
+    sizes = growth(unrolled)
+    larger = max(sizes.loss(), sizes.derivative(symbol))
+    _refuse_if_large(f"the derivative by {symbol}", larger, unrolled)
     return sp.diff(nested_loss(unrolled), symbol)
 
 
@@ -78,7 +77,7 @@ def unroll(system: System, samples: int) -> Unrolled:
     # Every parameter is read for every sample, with an operation to join it to the others.
     parameters = sum(prod(unrolled.shape(each.name)) for each in system.of_role(Role.PARAMETER))
     _refuse_if_large("the full loss", parameters * samples, unrolled, at_least=True)
-    depth = Growth(unrolled).depth()
+    depth = growth(unrolled).depth()
     if depth > DEEPEST:
         raise _too_large("the full loss", f"{depth} levels of brackets", f"at most {DEEPEST}")
     return unrolled
@@ -120,16 +119,13 @@ def _applied(node: Opaque) -> sp.Expr:
     return activation.expression.xreplace(values)
 
 
+@lru_cache(maxsize=8)
 def plain_rows(unrolled: Unrolled) -> Mapping[sp.Symbol, sp.Expr]:
     """The right side of every scalar equation, written out."""
-    return _plain_rows(unrolled)
-
-
-@lru_cache(maxsize=8)
-def _plain_rows(unrolled: Unrolled) -> Mapping[sp.Symbol, sp.Expr]:
     return {symbol: plain(row.rhs) for symbol, row in unrolled.rows.items()}
 
 
+@lru_cache(maxsize=8)
 def nested_loss(unrolled: Unrolled) -> sp.Expr:
     """The cost with every scalar replaced by its right side, from the inputs upwards."""
     values: dict[sp.Symbol, sp.Expr] = {}
@@ -164,15 +160,19 @@ class Growth:
     def derivative(self, leaf: sp.Symbol) -> int:
         """The operations of its derivative by one symbol."""
         slopes: dict[sp.Symbol, int] = {leaf: 0}
-        for symbol, rhs in [*self._rows.items(), (sp.Symbol("cost"), self._cost)]:
-            size = 0
-            for read in sorted(rhs.free_symbols & slopes.keys(), key=str):
-                partial = _partial(rhs, read)
-                times = sp.Integer(1) not in (partial, -partial)
-                size += self._size(partial) + slopes[read] + times + bool(size)
+        for symbol, rhs in self._rows.items():
             if rhs.free_symbols & slopes.keys():
-                slopes[symbol] = size
-        return slopes.get(sp.Symbol("cost"), 0)
+                slopes[symbol] = self._slope(rhs, slopes)
+        return self._slope(self._cost, slopes)
+
+    def _slope(self, expr: sp.Expr, slopes: Mapping[sp.Symbol, int]) -> int:
+        """The chain rule: partial times slope for each symbol read, and the signs between."""
+        size = 0
+        for read in sorted(expr.free_symbols & slopes.keys(), key=str):
+            partial = _partial(expr, read)
+            times = 0 if sp.Integer(1) in (partial, -partial) else 1
+            size += self._size(partial) + slopes[read] + times + (1 if size else 0)
+        return size
 
     def depth(self) -> int:
         """The levels of brackets of the full loss."""
@@ -186,6 +186,12 @@ def _depth(node: sp.Basic, known: Mapping[sp.Basic, int]) -> int:
     if node in known:
         return known[node]
     return 1 + max((_depth(child, known) for child in node.args), default=0)
+
+
+@lru_cache(maxsize=8)
+def growth(unrolled: Unrolled) -> Growth:
+    """The sizes of the expressions of one network."""
+    return Growth(unrolled)
 
 
 @lru_cache(maxsize=20_000)

@@ -44,9 +44,7 @@ class ScalarRewrite:
 
 def surroundings(unrolled: Unrolled, adjoints: Mapping[sp.Symbol, sp.Expr]) -> Surroundings:
     """What the equations say."""
-    rows = tuple(
-        row for row in unrolled.rows.values() if row.relation.schema.activation is None
-    )
+    rows = tuple(row for row in unrolled.rows.values() if row.relation.schema.activation is None)
     return Surroundings(
         rows,
         tuple(unrolled.target_rows(sum_to_one=True)),
@@ -70,14 +68,16 @@ def local_slope(row: Row, unit: sp.Symbol) -> sp.Expr:
 def through_the_output(expr: sp.Expr, known: Surroundings) -> sp.Expr:
     """Write exp(z) as p S where p = exp(z)/S, and x - mean as norm sd where norm = (x - mean)/sd.
 
-    An equation is solved for a factor of its right side; what comes out is taken if it is shorter.
+    An equation is solved for a factor of its right side; what comes out is taken if it is shorter
+    and divides by nothing new: a zero there would be no zero of the derivative.
     """
     for row in known.rows:
         if not expr.free_symbols & (row.rhs.free_symbols | {row.symbol}):
             continue
         for part, solution, held in _solved(row):
             candidate = _replaced(expr, part, solution, held)
-            if sp.count_ops(candidate) < sp.count_ops(expr):
+            shorter = sp.count_ops(candidate) < sp.count_ops(expr)
+            if shorter and _divisors(candidate) <= _divisors(expr) | _roots(row):
                 expr = candidate
     return expr
 
@@ -98,6 +98,16 @@ def _solved(row: Row) -> Iterator[tuple[sp.Expr, sp.Expr, Held]]:
                 rest = sp.Mul(*(each for each in rhs.args if each != factor))
                 sums = {each: sp.Dummy("S", positive=True) for each in rest.atoms(sp.Add)}
                 yield factor, row.symbol / rest.xreplace(sums), sums
+
+
+def _divisors(expr: sp.Expr) -> set[sp.Expr]:
+    """What an expression divides by."""
+    return {power.base for power in expr.atoms(sp.Pow) if power.exp.is_negative}
+
+
+def _roots(row: Row) -> set[sp.Expr]:
+    """A unit that is a square root: it is 0 only where what stands under the root is."""
+    return {row.symbol} if isinstance(row.rhs, sp.Pow) else set()
 
 
 def _replaced(expr: sp.Expr, part: sp.Expr, solution: sp.Expr, held: Held) -> sp.Expr:
@@ -178,9 +188,7 @@ def constants_out_of_sums(expr: sp.Expr, known: Surroundings) -> sp.Expr:
     return expr
 
 
-def _over_targets(
-    expr: sp.Expr, targets: tuple[sp.Symbol, ...], total: sp.Expr
-) -> sp.Expr:
+def _over_targets(expr: sp.Expr, targets: tuple[sp.Symbol, ...], total: sp.Expr) -> sp.Expr:
     """Take out of every sum what stands in front of all these targets, times their total."""
     replacement = {}
     for node in {expr, *expr.atoms(sp.Add)}:

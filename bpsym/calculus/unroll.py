@@ -54,7 +54,7 @@ class Unrolled:
             self._labels[each.name] = self._labels[each.adjoint] = each.sizes
 
     def symbol(self, name: str, subscripts: tuple[int, ...]) -> sp.Symbol:
-        """The scalar of one element of a tensor or of an adjoint, the sample counted as any index."""
+        """The scalar of an element of a tensor or an adjoint; ``subscripts`` has the sample."""
         if self.samples == 1:
             labels = self._labels[name]
             kept = zip(subscripts, labels, strict=True)
@@ -98,7 +98,10 @@ class Unrolled:
         return node.func(*(self._write(child, known) for child in node.args))
 
     def _sum(
-        self, body: sp.Expr, limits: list[tuple[sp.Symbol, sp.Expr, sp.Expr]], known: Mapping[sp.Basic, sp.Basic]
+        self,
+        body: sp.Expr,
+        limits: list[tuple[sp.Symbol, sp.Expr, sp.Expr]],
+        known: Mapping[sp.Basic, sp.Basic],
     ) -> sp.Expr:
         """The sum over the first of the limits, which is the outermost, and so on inwards."""
         if not limits:
@@ -120,7 +123,9 @@ class Unrolled:
     @cached_property
     def rows(self) -> Mapping[sp.Symbol, Row]:
         """Every scalar equation by the symbol that it defines, in an order of evaluation."""
-        return {row.symbol: row for relation in self.system.relations for row in self._rows(relation)}
+        return {
+            row.symbol: row for relation in self.system.relations for row in self._rows(relation)
+        }
 
     def _rows(self, relation: Relation) -> Iterator[Row]:
         equation = self._equation(relation)
@@ -133,7 +138,9 @@ class Unrolled:
             values: dict[sp.Basic, int] = dict(zip(indices, chosen, strict=True))
             place = tuple(int(each.xreplace(values)) for each in equation.subscripts())
             symbol = self.symbol(relation.defines, place)
-            yield Row(symbol, relation.defines, place, self.write_out(equation.rhs, values), relation)
+            yield Row(
+                symbol, relation.defines, place, self.write_out(equation.rhs, values), relation
+            )
 
     def _equation(self, relation: Relation) -> Equation:
         formal = relation.formal()
@@ -146,6 +153,4 @@ class Unrolled:
     @cached_property
     def cost(self) -> sp.Expr:
         """The cost in the scalars of the losses."""
-        return sp.Add(
-            *(rational(weight) * scalar(name) for name, weight in self.system.objective)
-        )
+        return sp.Add(*(rational(weight) * scalar(name) for name, weight in self.system.objective))

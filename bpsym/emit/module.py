@@ -140,7 +140,8 @@ class ModuleWriter:
         total = self._total()
         if total is not None:
             rows.append((f"C = {total}", ""))
-        width = max(len(left) for left, right in rows if right and len(left) <= 64)
+        fitting = (len(left) for left, right in rows if right and len(left) <= 64)
+        width = max(fitting, default=0)
         lines = []
         for left, right in rows:
             line = f"    {left:<{width}}  {right}".rstrip()
@@ -192,9 +193,10 @@ class ModuleWriter:
                     if not self.columns
                     else f"The columns of {self._read(target)} are assumed to sum to one."
                 )
-        kinks = self._kinks()
-        if kinks:
-            notes.append(kinks)
+        if self.built.kinked:
+            names = ", ".join(self.built.kinked)
+            notes.append(f"At a kink ({names}) the derivative is that of the left branch.")
+        notes += [f"{kind}: {words}." for kind, words in self.built.loss_kinks.items()]
         lines: list[str] = []
         for note in notes:
             lines += textwrap.wrap(note, WIDTH)
@@ -203,12 +205,6 @@ class ModuleWriter:
     @cached_property
     def built_assumptions(self) -> frozenset[str]:
         return self.program.assumptions
-
-    def _kinks(self) -> str:
-        names = [each for each in self.built.kinked if each]
-        if not names:
-            return ""
-        return f"At a kink ({', '.join(names)}) the derivative is that of the left branch."
 
     def _param_shapes(self) -> str:
         items = [f'"{name}": {self._shape_text(self._shape(name))}' for name in self._parameters]
@@ -338,7 +334,7 @@ class ModuleWriter:
         needs_m = any("m" in _constants(each.node) for each in self.program.cost)
         if needs_m:
             lines.append(f"{INDENT}m = {self._count(self._cost_reads[0])}")
-        if len(self.program.cost) == 1:
+        if self._total() is None:
             [only] = self.program.cost
             return lines + statement("return ", self.printer.source(only.node))
         for each in self.program.cost:

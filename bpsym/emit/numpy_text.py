@@ -149,8 +149,9 @@ class NumpyPrinter:
         if operator in _COMPARISONS:
             left, right = (self.source(each).within(SUM) for each in arguments)
             return Source(f"{left} {operator} {right}", COMPARISON)
-        if operator == "&":
-            return Source(" & ".join(f"({self.text(each)})" for each in arguments), AND)
+        if operator in ("&", "|"):
+            tests = (f"({self.text(each)})" for each in arguments)
+            return Source(f" {operator} ".join(tests), AND)
         if operator == "mask":
             test = self.source(arguments[0])
             return Source(f"({test.text}).astype({self._typed(arguments[0])}.dtype)")

@@ -35,6 +35,9 @@ def build(network: Network) -> BuiltNetwork:
     for label, layer, suffix in zip(network.labels, network.layers, suffixes(network), strict=True):
         _LayerBuilder(builder, label, layer, suffix).run()
     objective, targets = builder.add_losses()
+    # Parameters stand in the order in which they are written, not in that of flattened equations.
+    for name in network.parameters:
+        builder.tensors[name] = builder.tensors.pop(name)
     read_by_losses = (builder.outputs[label] for loss in network.losses for label in loss.of)
     return BuiltNetwork(
         network=network,
@@ -88,7 +91,8 @@ class _Builder:
         objective = []
         for number, loss in enumerate(network.losses, 1):
             alone = len(network.losses) == 1
-            term = f"L{number}" if not alone else "L" if self._decays else "C"
+            whole = not self._decays and loss.weight == 1
+            term = f"L{number}" if not alone else "C" if whole else "L"
             self._loss(loss, term, targets, single_target=len(named) == 1)
             objective.append((term, loss.weight))
         if self._decays:

@@ -43,6 +43,12 @@ class BuiltNetwork:
         names = (str(layer.activation.name) for layer in self.network.layers)
         return tuple(dict.fromkeys(n for n in names if n in ACTIVATIONS and ACTIVATIONS[n].kinks))
 
+    @property
+    def loss_kinks(self) -> Mapping[str, str]:
+        """The losses of the network whose derivative jumps, and what is taken there."""
+        kinds = dict.fromkeys(loss.kind for loss in self.network.losses if loss.kind is not None)
+        return {kind: LOSSES[kind].kink for kind in kinds if LOSSES[kind].kink}
+
     def target_kind(self, loss: Loss) -> str:
         """What values the targets of a loss take: distribution, unit, signs, positive or real."""
         if loss.kind is None:
