@@ -7,26 +7,31 @@ Every name reaches sympy as a Symbol: no string is ever given to a sympy functio
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 import sympy as sp
 from sympy.core.basic import Basic
 
 
+@cache
 def scalar(name: str) -> sp.Symbol:
     """A real symbol."""
     return sp.Symbol(name, real=True)
 
 
+@cache
 def index(name: str) -> sp.Symbol:
     """An index, an integer."""
     return sp.Symbol(name, integer=True)
 
 
+@cache
 def size(name: str) -> sp.Symbol:
     """The number of values that an index runs over, a positive integer."""
     return sp.Symbol(name, integer=True, positive=True)
 
 
+@cache
 def base(name: str) -> sp.IndexedBase:
     """A tensor's name."""
     return sp.IndexedBase(sp.Symbol(name), real=True)

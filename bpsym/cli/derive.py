@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 
 import click
 
@@ -31,14 +32,16 @@ def derive(
     Nothing is printed that was not proven: a failed proof is an error.
     """
     from bpsym.api import derive as derive_network
+    from bpsym.typeset.glyphs import ASCII, glyphs_for
     from bpsym.typeset.terminal import render_derivation
 
     derivation = derive_network(network, input_grads=input_grads)
     if not no_prove:
         derivation.require_proof()
     columns = width or min(shutil.get_terminal_size((80, 24)).columns, 100)
+    ascii_only = plain or glyphs_for(sys.stdout.encoding) is ASCII
     text = render_derivation(
-        derivation.record, derivation.built, steps=steps, width=columns, ascii_only=plain
+        derivation.record, derivation.built, steps=steps, width=columns, ascii_only=ascii_only
     )
     click.echo(text)
     if not no_prove:

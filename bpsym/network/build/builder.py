@@ -179,7 +179,10 @@ class _LayerBuilder:
                 names[formal] = actual
                 # Several equations for one tensor fill it block by block: a concatenation.
                 in_blocks = sum(each.tensors[0] == formal for each in form.schemas) > 1
-                self._hidden(schema, actual, labels, named=is_output and named, in_blocks=in_blocks)
+                pre_activation = named if is_output else formal.rstrip("0123456789") == "z"
+                self._hidden(
+                    schema, actual, labels, pre_activation=pre_activation, in_blocks=in_blocks
+                )
             self.builder.relate(schema, names)
 
     def _hidden(
@@ -188,19 +191,22 @@ class _LayerBuilder:
         name: str,
         labels: Mapping[str, str],
         *,
-        named: bool,
+        pre_activation: bool,
         in_blocks: bool,
     ) -> None:
         """A tensor that an equation defines; a pre-activation's adjoint is its delta."""
         sizes, axes = [], []
         for subscript in schema.equation.subscripts():
-            letter = subscript.name if isinstance(subscript, sp.Symbol) else "i"
+            whole = isinstance(subscript, sp.Symbol) and (
+                subscript.name == SAMPLE or not in_blocks
+            )
+            letter = subscript.name if whole else "i"
             is_sample = letter == SAMPLE
             sizes.append(labels[letter] if is_sample or not in_blocks else self._own_width())
             axes.append(letter)
-        adjoint = f"delta{self.suffix.tensors}" if named else f"adj_{name}"
+        adjoint = name.replace("z", "delta", 1) if pre_activation else f"adj_{name}"
         self.builder.tensors[name] = Tensor(
-            name, Role.HIDDEN, tuple(sizes), adjoint, tuple(axes), named
+            name, Role.HIDDEN, tuple(sizes), adjoint, tuple(axes), pre_activation
         )
 
     def _own_width(self) -> str:

@@ -1,0 +1,105 @@
+"""``bpsym verify``: hand-written gradients in, a verdict and the name of the mistake out."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bpsym.cli.network import takes_network
+from bpsym.network.model import Network
+
+
+@click.command()
+@takes_network
+@click.argument("target", required=False, metavar="[FILE.py:NAME]")
+@click.option("--formula", "formulas", multiple=True, help="Judge a formula: dW2 = delta2.T @ a1")
+@click.option(
+    "--formulas",
+    "formula_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Judge the formulas of a text file, one on each line.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.option(
+    "--hint",
+    type=click.IntRange(1, 3),
+    default=3,
+    show_default=True,
+    help="1: where only; 2: what kind; 3: everything.",
+)
+@click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True)
+@click.option("--samples", type=click.Choice(["rows", "columns", "one"]), help="How X comes.")
+@click.option("--weights", type=click.Choice(["out,in", "in,out"]), help="How W comes.")
+@click.option("--bias", type=click.Choice(["flat", "column", "row"]), help="(n,), (n,1), (1,n).")
+@click.option("--rate", type=float, help="The learning rate of a step that has it fixed.")
+@click.option("--no-loss", is_flag=True, help="Do not judge the loss that comes back.")
+@click.option("--in-process", is_flag=True, help="Run the code here, without limits.")
+@click.option("--timeout", type=float, default=10.0, show_default=True, help="Seconds a call.")
+@click.option("--memory", type=int, default=4096, show_default=True, help="Megabytes.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the points.")
+@click.option("--no-prove", is_flag=True, help="Do not prove the derivation first.")
+@click.option("--color/--no-color", default=None, help="Colour; by default on a terminal.")
+def verify(network: Network, target: str | None, **options: Any) -> None:
+    """Judge hand-written gradients of SPEC, and name the mistake.
+
+    The code runs in a process with a time and a memory limit. Exit codes: 0 the gradients are
+    right, 3 they are not, 4 inconclusive, 1 an error in the code, 2 usage.
+    """
+    formulas = list(options.pop("formulas"))
+    file = options.pop("formula_file")
+    if file is not None:
+        formulas += file.read_text(encoding="utf-8").splitlines()
+    if (target is None) == (not formulas):
+        raise click.UsageError("give FILE.py:NAME, or --formula, or --formulas FILE")
+    if formulas:
+        from bpsym.cli.formulas import judge_formulas
+
+        judge_formulas(network, formulas, options)
+    else:
+        assert target is not None
+        _judge(network, target, options)
+
+
+def _judge(network: Network, target: str, options: dict[str, Any]) -> None:
+    from bpsym.verify.adapters.route import ReadingError
+    from bpsym.verify.judge import verify as judge
+    from bpsym.verify.sandbox import UserCodeError
+
+    try:
+        report = judge(
+            network,
+            target,
+            samples=options["samples"],
+            weights=options["weights"],
+            bias=options["bias"],
+            rate=options["rate"],
+            check_loss=not options["no_loss"],
+            in_process=options["in_process"],
+            timeout=options["timeout"],
+            memory=options["memory"],
+            seed=options["seed"],
+            lang=options["lang"],
+            prove=not options["no_prove"],
+        )
+    except ReadingError as error:
+        raise click.UsageError(str(error)) from error
+    except UserCodeError as error:
+        if options["as_json"]:
+            click.echo(json.dumps(error.to_json(), ensure_ascii=False, indent=2))
+        raise
+    if options["as_json"]:
+        click.echo(report.json())
+    else:
+        from bpsym.verify.terminal import render
+
+        colour = options["color"]
+        if colour is None:
+            colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        text = render(report, colour=colour, hint=options["hint"], lang=options["lang"])
+        click.echo(text, color=colour)
+    sys.exit(report.verdict.exit_code)

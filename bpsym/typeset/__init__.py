@@ -1,0 +1,1 @@
+"""A derivation for people: one formula tree, and printers that write it down."""

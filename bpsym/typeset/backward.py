@@ -1,0 +1,129 @@
+"""The sections on the backward pass and on the gradients: each adjoint, and why it is so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from bpsym.calculus.delta import Step as DerivationStep
+from bpsym.calculus.derivation import Adjoint
+from bpsym.calculus.system import Role
+from bpsym.typeset.context import Context
+from bpsym.typeset.document import Block, Display, Paragraph, Step, Text
+from bpsym.typeset.formula import Chain, Formula, equation
+from bpsym.typeset.repetition import Entry
+from bpsym.typeset.sharing import letters_of
+from bpsym.typeset.symbols import COST, index
+
+# The forms of an adjoint that are shown on the way to its final one.
+_TELLING = ("activation slope", "targets sum to one")
+
+
+@dataclass(frozen=True)
+class Backward:
+    """Writes the adjoints of one derivation."""
+
+    context: Context
+
+    def blocks(self) -> tuple[Block, ...]:
+        """The adjoints of hidden tensors, from the output to the input."""
+        entries = []
+        for number, adjoints in groupby(self.context.hidden(), key=self._layer_number):
+            groups = [self._adjoint_blocks(adjoint) for adjoint in adjoints]
+            if number is None:
+                entries += [Entry(None, blocks) for blocks in groups]
+            else:
+                entries.append(Entry(number, tuple(each for blocks in groups for each in blocks)))
+        return tuple(self.context.blocks_of(entries))
+
+    def _layer_number(self, adjoint: Adjoint) -> int | None:
+        label = self.context.table.tensor(adjoint.tensor).label
+        return int(label) if label.isdigit() else None
+
+    def _adjoint_blocks(self, adjoint: Adjoint) -> tuple[Block, ...]:
+        said = self._route(adjoint.tensor) + tuple(self._remarks(adjoint))
+        return (Paragraph(said), Display((self.chain(adjoint),)), *self._steps(adjoint))
+
+    def _route(self, tensor: str) -> Text:
+        symbol = self.context.table.tensor
+        hops = self.context.routes.from_tensor(tensor)
+        spoken = [(symbol(hop.tensor), [symbol(each) for each in hop.readers]) for hop in hops]
+        return self.context.words.route(spoken, COST)
+
+    def _remarks(self, adjoint: Adjoint) -> Iterator[str]:
+        remarks = self.context.words.remarks
+        rules = dict.fromkeys(step.rule for step in adjoint.formal.steps)
+        return (f" {remarks[rule]}" for rule in rules if rule in remarks)
+
+    def _left(self, name: str, letters: Iterable[str]) -> Formula:
+        """The adjoint at these indices: by its name, or as a derivative if it has none."""
+        places = tuple(index(letter) for letter in letters)
+        tensor = self.context.built.system.tensors[self.context.table.adjoint_of[name]]
+        if tensor.role is Role.HIDDEN:
+            return self.context.table.tensor(name, places)
+        return self.context.table.derivative(tensor.name, places)
+
+    def chain(self, adjoint: Adjoint) -> Chain:
+        """What the adjoint is, the telling forms on the way, and the final one."""
+        formal = adjoint.formal
+        letters = letters_of(formal.free)
+        partial = self.context.table.derivative(adjoint.tensor, tuple(map(index, letters)))
+        left = self._left(adjoint.name, letters)
+        sides: list[Formula] = [] if left == partial else [partial]
+        sides += [
+            self.context.shared.formula(adjoint, step.left, step.free)
+            for step in formal.steps
+            if step.of == 0 and step.rule in _TELLING
+        ]
+        sides.append(self.context.shared.formula(adjoint, formal.result, formal.free))
+        return equation(left, *dict.fromkeys(sides))
+
+    def _steps(self, adjoint: Adjoint) -> tuple[Block, ...]:
+        if not self.context.steps:
+            return ()
+        found: list[Block] = []
+        before: DerivationStep | None = None
+        for step in adjoint.formal.steps:
+            parts = [step.left, step.right]
+            if before is not None and (before.of, before.right) == (step.of, step.left):
+                del parts[0]
+            sides = [self.context.shared.formula(adjoint, part, step.free) for part in parts]
+            left = self._left(adjoint.adjoint_names[step.of], letters_of(step.free))
+            rule = self.context.words.rules.get(step.rule, step.rule)
+            found.append(Step(rule, equation(left, *sides)))
+            before = step
+        return tuple(found)
+
+    def gradients(self) -> tuple[Block, ...]:
+        """The gradients of parameters, and of inputs if they were derived."""
+        by_tensor = self.context.derivation.by_tensor
+        entries = []
+        for part in self.context.parts:
+            blocks: list[Block] = []
+            for names in self._by_route([each for each in part.parameters if each in by_tensor]):
+                blocks += self._gradient_blocks(names)
+            if blocks:
+                entries.append(Entry(part.number, tuple(blocks)))
+        inputs = [name for name in self.context.built.inputs.values() if name in by_tensor]
+        for name in inputs:
+            entries.append(Entry(None, tuple(self._gradient_blocks([name]))))
+        return tuple(self.context.blocks_of(entries))
+
+    def _by_route(self, parameters: Sequence[str]) -> list[list[str]]:
+        """Parameters that are read by the same tensors, together."""
+        groups: dict[tuple[str, ...], list[str]] = {}
+        for name in parameters:
+            groups.setdefault(self.context.routes.from_tensor(name)[0].readers, []).append(name)
+        return list(groups.values())
+
+    def _gradient_blocks(self, names: Sequence[str]) -> list[Block]:
+        symbol = self.context.table.tensor
+        adjoints = [self.context.derivation.by_tensor[name] for name in names]
+        readers = self.context.routes.from_tensor(names[0])[0].readers
+        said = self.context.words.routes_of_parameters(
+            [symbol(name) for name in names], [symbol(each) for each in readers], COST
+        )
+        chains = Display(tuple(self.chain(adjoint) for adjoint in adjoints))
+        steps = [step for adjoint in adjoints for step in self._steps(adjoint)]
+        return [Paragraph(said), chains, *steps]

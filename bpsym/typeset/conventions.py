@@ -1,0 +1,87 @@
+"""The section on conventions: what a reader has to know to read the formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from bpsym.calculus.system import SAMPLES, Role
+from bpsym.typeset.context import Context
+from bpsym.typeset.definitions import Definitions
+from bpsym.typeset.document import TIE, Text
+from bpsym.typeset.formula import Apply, Bracket, Formula, Kind, Symbol, walk
+from bpsym.typeset.repetition import running
+from bpsym.typeset.symbols import Rank, index
+
+_EQUALS = f"{TIE}={TIE}"
+_MOST_EQUAL = 3
+
+
+@dataclass(frozen=True)
+class Conventions:
+    """Says of the formulas of a document what they need to have said."""
+
+    context: Context
+    formulas: Sequence[Formula]
+
+    def points(self) -> Iterator[Text]:
+        """The conventions that the formulas use, in the order of their weight."""
+        words, table = self.context.words, self.context.table
+        nodes = [node for formula in self.formulas for node in walk(formula)]
+        used = [node for node in nodes if isinstance(node, Symbol)]
+        yield words.samples(index("n"), table.size(SAMPLES))
+        yield words.sizes(self._sizes({each.name for each in used if each.kind is Kind.SIZE}))
+        if any(symbol.offset is not None for symbol in used):
+            yield words.running(running())
+        yield from self._meaning_of_delta()
+        yield words.in_code(self._gradient_in_code())
+        yield words.sums()
+        if any(isinstance(node, Bracket) for node in nodes):
+            yield words.bracket(Bracket(Symbol("condition", Kind.TENSOR, "condition")))
+        definitions = Definitions(table)
+        kinks = [slope for each in table.functions for slope in definitions.at_kinks(each)]
+        if kinks:
+            yield words.kink_at(kinks)
+        if any(self._is_log_of_target(node) for node in nodes):
+            yield words.zero_log_zero()
+
+    def _sizes(self, used: set[str]) -> list[Text]:
+        """``n0 = 2``; neighbours of equal size in one: ``n1 = ... = n49 = 64``."""
+        table, sizes = self.context.table, self.context.built.system.sizes
+        labels = [each for each in dict.fromkeys(table.sizes.values()) if each in sizes]
+        if used.issubset({*labels, SAMPLES}):
+            labels = [each for each in labels if each in used]
+        found: list[Text] = []
+        for value, group in groupby(labels, key=lambda label: sizes[label]):
+            equal = list(group)
+            shown = equal if len(equal) <= _MOST_EQUAL else [equal[0], "...", equal[-1]]
+            text: Text = ()
+            for label in shown:
+                text += (label if label == "..." else table.size(label), _EQUALS)
+            found.append((*text, str(value)))
+        return found
+
+    def _meaning_of_delta(self) -> Iterator[Text]:
+        words, table = self.context.words, self.context.table
+        is_mean = self.context.built.network.reduction == "mean"
+        deltas = [each for each in self.context.hidden() if each.name.startswith("delta")]
+        for first in deltas[:1]:
+            say = words.mean_inside if is_mean else words.sum_inside
+            yield say(table.tensor(first.name), table.derivative(first.tensor))
+
+    def _gradient_in_code(self) -> tuple[Formula, str] | None:
+        for each in self.context.built.system.of_role(Role.PARAMETER):
+            return self.context.table.derivative(each.name), f'grads["{each.name}"]'
+        return None
+
+    def _is_log_of_target(self, node: Formula) -> bool:
+        return (
+            isinstance(node, Apply)
+            and node.function == "log"
+            and any(isinstance(each, Symbol) and self._is_target(each) for each in node.arguments)
+        )
+
+    def _is_target(self, symbol: Symbol) -> bool:
+        entry = self.context.table.tensors.get(symbol.name)
+        return entry is not None and entry.rank is Rank.TARGET

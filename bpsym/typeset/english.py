@@ -1,0 +1,184 @@
+"""The sentences of a document in English. Another language is another class with these methods.
+
+A sentence is a tuple of words and formulas. Nothing is decided here but the wording.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from bpsym.typeset.document import Text
+from bpsym.typeset.formula import Formula
+
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def listed(parts: Sequence[Text], last: str = "and") -> Text:
+    """``a``, ``a and b``, ``a, b and c``."""
+    text: Text = ()
+    for number, part in enumerate(parts):
+        if number:
+            text += (f" {last} " if number == len(parts) - 1 else ", ",)
+        text += part
+    return text
+
+
+class English:
+    """The words."""
+
+    network = "Network"
+    conventions = "Conventions"
+    functions = "Functions"
+    forward = "Forward pass"
+    cost = "Cost"
+    backward = "Backward pass, from the output to the input"
+    gradients = "Gradients"
+
+    layer_table = ("layer", "kind", "activation", "reads", "output", "parameters", "count")
+    input_kind = "input"
+    in_all = "in all"
+    assumed = "Assumed, where the declaration leaves it open:"
+
+    rules: ClassVar[dict[str, str]] = {
+        "adjoint rule": "the adjoint rule",
+        "substitute the adjoint": "substitute",
+        "activation slope": "the slope of the activation",
+        "through the output": "recognise what the forward pass computed",
+        "constants out of sums": "take constants out of sums",
+        "targets sum to one": "the targets of a sample sum to one",
+        "centred sums vanish": "the deviations from a mean sum to zero",
+        "cancel": "cancel",
+    }
+
+    remarks: ClassVar[dict[str, str]] = {
+        "targets sum to one": "The targets of a sample sum to one.",
+        "centred sums vanish": "The deviations from a mean sum to zero.",
+    }
+
+    def title(self, name: str, spec: str | None) -> str:
+        return f"Backpropagation in {spec if spec is not None else repr(name)}"
+
+    def number(self, value: int) -> str:
+        return _NUMBERS[value] if value < len(_NUMBERS) else str(value)
+
+    def each(self, count: int) -> str:
+        return f"{count} each"
+
+    def shares(self, label: str) -> str:
+        return f"those of {label}"
+
+    def rows_sum_to_one(self, target: Formula) -> Text:
+        return ("Assumed: each row of ", target, " sums to one.")
+
+    def one_hot(self, target: Formula) -> Text:
+        return (target, " is one-hot: 1 in the column of the label, 0 in the others.")
+
+    def samples(self, first: Formula, count: Formula) -> Text:
+        return (
+            "A sample is a row, ",
+            first,
+            " = 1, ..., ",
+            count,
+            ". A formula holds for all values of the indices on its left. An index runs from 1 to "
+            "the size of the dimension it stands in.",
+        )
+
+    def sizes(self, sizes: Sequence[Text]) -> Text:
+        return ("The sizes are ", *listed(sizes), ".")
+
+    def running(self, letter: Formula) -> Text:
+        return ("In the formulas of repeated layers ", letter, " is the number of the layer.")
+
+    def mean_inside(self, delta: Formula, partial: Formula) -> Text:
+        return (
+            delta,
+            " is ",
+            partial,
+            ", the derivative of the cost of the whole batch: the 1/m of the mean is inside.",
+        )
+
+    def sum_inside(self, delta: Formula, partial: Formula) -> Text:
+        return (delta, " is ", partial, ", the derivative of the cost summed over the batch.")
+
+    def in_code(self, gradient: tuple[Formula, str] | None) -> Text:
+        text: Text = ("In the code Greek letters are spelled out, ",)
+        if gradient is not None:
+            text += (gradient[0], f" is {gradient[1]}, ")
+        return (*text, "and indices start at 0; here they start at 1.")
+
+    def sums(self) -> Text:
+        return ("A sum takes in all factors to its right.",)
+
+    def bracket(self, bracket: Formula) -> Text:
+        return (bracket, " is 1 where the condition holds and 0 where it does not.")
+
+    def kink_at(self, slopes: Sequence[Formula]) -> Text:
+        return (
+            "At a kink the derivative is that of the left branch: ",
+            *listed([(slope,) for slope in slopes]),
+            ".",
+        )
+
+    def loss_kink(self, sentence: str) -> Text:
+        return (f"At the kink of the loss: {sentence}.",)
+
+    def zero_log_zero(self) -> Text:
+        return ("0 log 0 is 0.",)
+
+    def output_letter(self, output: Formula, value: Formula) -> Text:
+        return ("In a slope ", output, " stands for the output: ", output, " = ", value, ".")
+
+    def loss_of(self, kind: str, outputs: Sequence[Formula], target: Formula | None) -> Text:
+        against: Text = (" against ", target) if target is not None else ()
+        return (f"{kind} of ", *listed([(each,) for each in outputs]), *against)
+
+    def cost_is(self, losses: Sequence[Text], *, mean: bool, decay: str | None) -> Text:
+        over = "the mean" if mean else "the sum"
+        plural = "losses" if len(losses) > 1 else "loss"
+        text: Text = (f"The cost is {over} over the samples of the {plural} ", *listed(losses))
+        if decay is not None:
+            text += (
+                f", and decay: {decay}/2 times the sum of the squares of the weights, without the "
+                "biases and not divided by m",
+            )
+        return (*text, ".")
+
+    def layers(self, first: Formula | str, *numbers: int) -> Text:
+        """For l = 2, 3, ..., 49."""
+        listing = f"{numbers[0]}, {numbers[1]}, ..., {numbers[2]}"
+        return ("For ", first, f" = {listing}:")
+
+    def route(self, hops: Sequence[tuple[Formula, Sequence[Formula]]], cost: Formula) -> Text:
+        """Through what a tensor reaches the cost; an empty reader is the cost itself."""
+        text: Text = ()
+        for number, (tensor, readers) in enumerate(hops):
+            text += (", and ",) if number else ()
+            text += self._hop(tensor, readers, cost, first=number == 0)
+        return (*text, ".")
+
+    def _hop(
+        self, tensor: Formula, readers: Sequence[Formula], cost: Formula, *, first: bool
+    ) -> Text:
+        reaches: Text = (tensor, " reaches ", cost) if first else (tensor,)
+        if list(readers) == [cost]:
+            return (tensor, " enters ", cost, " directly")
+        others = [each for each in readers if each != cost]
+        through = listed([(each,) for each in others])
+        if len(readers) == 1:
+            return (*reaches, " only through ", *through)
+        text: Text = (*reaches, " through ", *through)
+        if len(others) < len(readers):
+            text += (" and directly",)
+        return (*text, f": {self.number(len(readers))} ways, which add up")
+
+    def routes_of_parameters(
+        self, parameters: Sequence[Formula], readers: Sequence[Formula], cost: Formula
+    ) -> Text:
+        subject = listed([(each,) for each in parameters])
+        verb = " reaches " if len(parameters) == 1 else " reach "
+        through = listed([(each,) for each in readers])
+        if len(readers) == 1:
+            return (*subject, verb, cost, " only through ", *through, ".")
+        count = self.number(len(readers))
+        return (*subject, verb, cost, " through ", *through, f": {count} ways, which add up.")

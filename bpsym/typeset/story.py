@@ -1,0 +1,101 @@
+"""From a derivation to a document: what is said, in which order; how it looks is a printer's.
+
+Sections: the network, the conventions, the forward pass, the cost, the functions and their slopes,
+the backward pass from the output to the input, the gradients. Layers that are the same are written
+once, for a running layer number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from bpsym.typeset.backward import Backward
+from bpsym.typeset.context import Context
+from bpsym.typeset.conventions import Conventions
+from bpsym.typeset.costs import Costs
+from bpsym.typeset.definitions import ARGUMENT, OUTPUT, Definitions
+from bpsym.typeset.document import Block, Display, Document, Items, Paragraph, Section, Step
+from bpsym.typeset.formula import Apply, Formula, symbols
+from bpsym.typeset.layer_table import LayerTable
+from bpsym.typeset.parts import equation_of
+from bpsym.typeset.repetition import SHORTEST_RUN, Entry
+
+
+@dataclass(frozen=True)
+class Story(Context):
+    """Tells one derivation."""
+
+    def document(self) -> Document:
+        """The whole document."""
+        backward = Backward(self)
+        forward, cost = self._forward(), Costs(self).blocks()
+        adjoints, gradients = backward.blocks(), backward.gradients()
+        formulas = list(_formulas((*forward, *cost, *adjoints, *gradients)))
+        functions = self._functions(list(_formulas(forward)), formulas)
+        formulas += _formulas(functions)
+        points = tuple(Conventions(self, formulas).points())
+        words, network = self.words, self.built.network
+        sections = (
+            Section(words.network, self._network()),
+            Section(words.conventions, (Items(points),)),
+            Section(words.forward, forward),
+            Section(words.cost, cost),
+            Section(words.functions, functions),
+            Section(words.backward, adjoints),
+            Section(words.gradients, gradients),
+        )
+        title = words.title(network.name, shortened(network.spec()))
+        return Document(title, tuple(each for each in sections if each.blocks))
+
+    def _network(self) -> tuple[Block, ...]:
+        table = LayerTable(self.built, self.parts, self.table, self.words).block()
+        assumed = tuple((each,) for each in self.built.network.assumed)
+        if not assumed:
+            return (table,)
+        return (table, Paragraph((self.words.assumed,)), Items(assumed))
+
+    def _forward(self) -> tuple[Block, ...]:
+        entries = []
+        for part in self.parts:
+            equations = tuple(
+                self.translator.equation(equation_of(relation, self.built.system))
+                for relation in part.relations
+            )
+            entries.append(Entry(part.number, (Display(equations),)))
+        return tuple(self.blocks_of(entries))
+
+    def _functions(
+        self, forward: Sequence[Formula], formulas: Sequence[Formula]
+    ) -> tuple[Block, ...]:
+        definitions = Definitions(self.table)
+        groups = [definitions.of_activation(each) for each in self.table.functions]
+        shown = [formula for group in groups for formula in group]
+        groups += definitions.of_functions(forward, [*formulas, *shown])
+        blocks: list[Block] = [Display(group) for group in groups]
+        if any(OUTPUT in symbols(each) for each in shown):
+            value = Apply("f", (ARGUMENT,))
+            blocks.insert(0, Paragraph(self.words.output_letter(OUTPUT, value)))
+        return tuple(blocks)
+
+
+def shortened(spec: str | None) -> str | None:
+    """A shorthand with long runs of the same layer elided: ``64-32-...-32-1``."""
+    if spec is None:
+        return None
+    chain, comma, rest = spec.partition(",")
+    runs = [list(group) for _, group in groupby(chain.split("-"))]
+    kept = [run if len(run) < SHORTEST_RUN else [run[0], "...", run[-1]] for run in runs]
+    return "-".join(each for run in kept for each in run) + comma + rest
+
+
+def _formulas(blocks: Iterable[Block]) -> Iterator[Formula]:
+    for block in blocks:
+        match block:
+            case Display(formulas):
+                yield from formulas
+            case Step(_, formula):
+                yield formula
+            case Paragraph(text):
+                yield from (part for part in text if not isinstance(part, str))

@@ -1,0 +1,137 @@
+"""The derivation as text for a terminal."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+
+from bpsym.calculus.derivation import Derivation
+from bpsym.network.build import BuiltNetwork
+from bpsym.typeset.document import (
+    TIE,
+    Block,
+    Display,
+    Document,
+    Items,
+    Paragraph,
+    Section,
+    Step,
+    Table,
+    Text,
+)
+from bpsym.typeset.formula import Formula
+from bpsym.typeset.glyphs import ASCII, UNICODE, Glyphs
+from bpsym.typeset.story import Story
+from bpsym.typeset.tables import table_lines
+from bpsym.typeset.unicode import Printer
+
+_INDENT = 2
+_FORMULA_INDENT = 4
+_BOLD, _DIM, _PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
+
+NARROWEST = 40
+
+
+def render_derivation(
+    derivation: Derivation,
+    built: BuiltNetwork,
+    *,
+    steps: bool = False,
+    width: int = 80,
+    color: bool = False,
+    ascii_only: bool = False,
+) -> str:
+    """The derivation of a network as terminal text.
+
+    steps: with every named step. width: no line is longer; less than 40 counts as 40.
+    color: with ANSI escapes, which do not count. ascii_only: without any other character, for a
+    terminal whose encoding has no Greek (``bpsym.typeset.glyphs.glyphs_for`` tells).
+    """
+    document = Story(derivation, built, steps=steps).document()
+    glyphs = ASCII if ascii_only else UNICODE
+    return TerminalPrinter(glyphs, max(width, NARROWEST), color=color).text(document)
+
+
+class TerminalPrinter:
+    """Prints documents as lines of a given width."""
+
+    def __init__(self, glyphs: Glyphs, width: int, *, color: bool = False) -> None:
+        self.glyphs = glyphs
+        self.width = width
+        self.color = color
+        self.formulas = Printer(glyphs)
+
+    def text(self, document: Document) -> str:
+        """The whole document, without a line break at the end."""
+        lines = self._title(document.title)
+        for section in document.sections:
+            lines += ["", *self._section(section)]
+        return "\n".join(lines).replace(TIE, " ")
+
+    def _styled(self, line: str, style: str) -> str:
+        return f"{style}{line}{_PLAIN}" if self.color and line else line
+
+    def _title(self, title: str) -> list[str]:
+        lines = textwrap.wrap(title, self.width)
+        return [self._styled(line, _BOLD) for line in lines]
+
+    def _section(self, section: Section) -> list[str]:
+        titles = textwrap.wrap(section.title, self.width)
+        lines = [self._styled(title, _BOLD) for title in titles]
+        lines.append(self.glyphs.rule * max(map(len, titles)))
+        before: Block | None = None
+        for block in section.blocks:
+            if before is not None and not (
+                isinstance(before, Paragraph) and isinstance(block, Display | Items)
+            ):
+                lines.append("")
+            lines += self._block(block)
+            before = block
+        return lines
+
+    def _block(self, block: Block) -> list[str]:
+        match block:
+            case Paragraph(text):
+                return self._wrapped(self.inline(text), _INDENT)
+            case Items(points):
+                return [
+                    line
+                    for point in points
+                    for line in self._wrapped(self.inline(point), _INDENT + 2, first="- ")
+                ]
+            case Display(formulas):
+                return list(self._display(formulas))
+            case Step(rule, formula):
+                heading = self._wrapped(f"{rule}:", _FORMULA_INDENT)
+                lines = self.formulas.lines(formula, self.width - _FORMULA_INDENT - 2)
+                heading = [self._styled(line, _DIM) for line in heading]
+                return heading + [" " * (_FORMULA_INDENT + 2) + line for line in lines]
+            case Table():
+                return self._table(block)
+
+    def _display(self, formulas: Sequence[Formula]) -> Iterator[str]:
+        for formula in formulas:
+            for line in self.formulas.lines(formula, self.width - _FORMULA_INDENT):
+                yield (" " * _FORMULA_INDENT + line).rstrip()
+
+    def _table(self, table: Table) -> list[str]:
+        rows = [[self.inline(cell) for cell in row] for row in table.rows]
+        room = self.width - _INDENT
+        lines = table_lines(table.heading, rows, table.to_the_right, room, self.glyphs.rule)
+        return [(" " * _INDENT + line).rstrip() for line in lines]
+
+    def inline(self, text: Text) -> str:
+        """Words and formulas in one line; a formula is not broken."""
+        return "".join(
+            part if isinstance(part, str) else self.formulas.line(part).replace(" ", TIE)
+            for part in text
+        )
+
+    def _wrapped(self, text: str, indent: int, first: str = "") -> list[str]:
+        return textwrap.wrap(
+            text,
+            self.width,
+            initial_indent=" " * (indent - len(first)) + first,
+            subsequent_indent=" " * indent,
+            break_on_hyphens=False,
+        )

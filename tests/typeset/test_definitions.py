@@ -1,0 +1,137 @@
+"""What the section on functions says of a function and its slope is true."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from bpsym.calculus.functions import PRIMITIVES
+from bpsym.network import parse
+from bpsym.network.activations import ROWS, SOFTMAX, ActivationRow
+from bpsym.network.build import build
+from bpsym.typeset.definitions import Definitions
+from bpsym.typeset.evaluate import FLOAT_FUNCTIONS, Values, evaluate
+from bpsym.typeset.formula import Apply, Chain, Kind, Partial, Prime, Symbol
+from bpsym.typeset.symbols import code_symbols
+from tests.typeset.oracle import ELEMENTARY, STEP
+
+POINTS = (-7.3, -2.9, -1.4, -0.6, 0.3, 0.9, 2.2, 4.7, 8.1)
+ELSEWHERE = [row for row in ROWS if row.name not in (SOFTMAX, "identity")]
+PARAMETER = 0.3
+
+
+def network(activation: str) -> Any:
+    """A network with one activation, or a formula for one."""
+    return build(parse("2-3-1:identity", act=activation)).system
+
+
+def known(row_name: str, chains: tuple[Chain, ...]) -> Mapping[str, Any]:
+    """The functions that a reader has, and those that the chains define."""
+    found: dict[str, Any] = {**FLOAT_FUNCTIONS, "huber": FLOAT_FUNCTIONS["huber"]}
+    for chain in chains:
+        left = chain.first
+        if isinstance(left, Apply) and isinstance(left.function, str):
+            found.setdefault(left.function, as_function(chain, found))
+    assert row_name in found or row_name in ELEMENTARY
+    return found
+
+
+def as_function(chain: Chain, functions: Mapping[str, Any]) -> Any:
+    """A definition as something to call."""
+    left = chain.first
+    assert isinstance(left, Apply)
+    names = [each.name for each in left.arguments if isinstance(each, Symbol)]
+
+    def call(*numbers: float) -> float:
+        tensors = dict(zip(names, numbers, strict=True))
+        return float(evaluate(chain, Values(tensors, functions=functions)))
+
+    return call
+
+
+def activation_chains(definitions: Definitions) -> list[Chain]:
+    """What is said of all activations of a network."""
+    activations = definitions.table.functions
+    return [chain for each in activations for chain in definitions.of_activation(each)]
+
+
+@pytest.mark.parametrize("row", ELSEWHERE, ids=lambda row: row.name)
+def test_slopes_are_slopes(row: ActivationRow) -> None:
+    system = network(row.name)
+    definitions = Definitions(code_symbols(system, ["1", "2"]))
+    (activation,) = definitions.table.functions
+    chains = definitions.of_activation(activation)
+    functions = known(row.name, chains)
+    f = functions.get(row.name) or ELEMENTARY[row.name]
+    learned = [each.name for each in activation.learned]
+    slopes = 0
+    for z in POINTS:
+        at = [z, *[PARAMETER] * len(learned)]
+        tensors = dict(zip(["z", *learned], at, strict=True)) | {"a": f(*at)}
+        here = Values(tensors, functions=functions)
+        for chain in chains:
+            match chain.first:
+                case Apply(Prime()):
+                    moved = 0
+                case Partial():
+                    moved = 1
+                case _:
+                    continue
+            up, down = list(at), list(at)
+            up[moved] += STEP
+            down[moved] -= STEP
+            expected = (f(*up) - f(*down)) / (2 * STEP)
+            for _, side in chain.rest:
+                slopes += 1
+                assert evaluate(side, here) == pytest.approx(expected, rel=1e-6, abs=1e-8)
+    assert slopes >= len(POINTS) * (1 + len(learned))
+
+
+@pytest.mark.parametrize("row", [row for row in ELSEWHERE if row.kinks], ids=lambda row: row.name)
+def test_at_a_kink_it_is_the_left_branch(row: ActivationRow) -> None:
+    definitions = Definitions(code_symbols(network(row.name), ["1", "2"]))
+    (activation,) = definitions.table.functions
+    functions = known(row.name, definitions.of_activation(activation))
+    f = functions[row.name]
+    at_kinks = definitions.at_kinks(activation)
+    assert len(at_kinks) == len(row.kinks)
+    for kink, chain in zip(row.kinks, at_kinks, strict=True):
+        rest = [PARAMETER] * len(activation.learned)
+        left = (f(float(kink), *rest) - f(float(kink) - STEP, *rest)) / STEP
+        here = Values({each.name: PARAMETER for each in activation.learned})
+        assert evaluate(chain, here) == pytest.approx(left, abs=1e-4)
+
+
+@pytest.mark.parametrize("name", sorted({*PRIMITIVES} - {"log_cosh", "xlogx"}))
+def test_definitions_are_the_functions(name: str) -> None:
+    text = {"huber": "huber(z, 1/2)"}.get(name, f"{name}(2*z)")
+    system = network(text)
+    definitions = Definitions(code_symbols(system, ["1", "2"]))
+    shown = activation_chains(definitions)
+    (chain,) = [
+        each
+        for group in definitions.of_functions([], shown)
+        for each in group
+        if isinstance(each.first, Apply) and each.first.function == name
+    ]
+    call = as_function(chain, FLOAT_FUNCTIONS)
+    for z in POINTS:
+        at = (z, 0.5) if name == "huber" else (z,)
+        assert call(*at) == pytest.approx(FLOAT_FUNCTIONS[name](*at), rel=1e-9)
+
+
+def test_a_function_of_the_forward_pass_comes_with_its_slope() -> None:
+    definitions = Definitions(code_symbols(network("tanh"), ["1", "2"]))
+    z = Apply("sigmoid", (Symbol("z", Kind.TENSOR, "z"),))
+    lefts = [chain.first for group in definitions.of_functions([z], []) for chain in group]
+    assert [type(getattr(left, "function", None)) for left in lefts] == [str, Prime]
+
+
+def test_nothing_is_defined_twice() -> None:
+    definitions = Definitions(code_symbols(network("mish"), ["1", "2"]))
+    shown = activation_chains(definitions)
+    groups = (tuple(shown), *definitions.of_functions([], shown))
+    lefts = [chain.first for group in groups for chain in group]
+    assert len(lefts) == len(set(lefts)) > 3
