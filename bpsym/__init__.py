@@ -5,6 +5,7 @@
     derivation.prove()                      every equals sign, proven
     print(bpsym.generate(net))              a numpy module that needs nothing else
     module = bpsym.load(net)                the same, imported
+    bpsym.verify(net, my_backprop)          which mistake a hand-written gradient makes, and where
 
 Importing bpsym loads neither sympy nor numpy: each name is fetched when it is first used.
 """
@@ -15,6 +16,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from bpsym import verify
     from bpsym.api import Derivation, derive, generate, load, parse
     from bpsym.errors import BpsymError, EmitError, ExpressionError, NetworkError, ProofError
     from bpsym.network import to_json, to_toml
@@ -84,11 +86,14 @@ __all__ = [
     "softmax",
     "to_json",
     "to_toml",
+    "verify",
 ]
 
 
 def __getattr__(name: str) -> object:
     """Fetch a public name from its module on first use."""
+    if name == "verify":  # the package itself is the function: bpsym.verify(net, target)
+        return import_module("bpsym.verify")
     if name not in _HOME:
         raise AttributeError(f"module 'bpsym' has no attribute {name!r}")
     value = getattr(import_module(_HOME[name]), name)

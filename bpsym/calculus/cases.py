@@ -14,6 +14,7 @@ class where(sp.Function):  # noqa: N801 - printed as it is written
     """``where(condition, then, otherwise)``; the derivative keeps to the case that holds."""
 
     nargs = 3
+    is_commutative = True  # sympy would ask the condition, which is no number
 
     @classmethod
     def eval(cls, condition: sp.Basic, then: sp.Expr, otherwise: sp.Expr) -> sp.Expr | None:

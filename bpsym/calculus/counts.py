@@ -19,6 +19,7 @@ from bpsym.calculus.equations import Equation
 from bpsym.calculus.functions import U
 from bpsym.calculus.indexed import index, size, top_sums
 from bpsym.calculus.scalar import LARGEST, growth, leaf, plain, raw_derivative, unroll
+from bpsym.calculus.scalar_steps import needed_operations
 from bpsym.calculus.system import SAMPLES, Role
 from bpsym.calculus.unroll import Unrolled
 from bpsym.errors import EmitError
@@ -143,7 +144,8 @@ def _delta_of(derivation: Derivation, unrolled: Unrolled, symbol: sp.Symbol) -> 
             for each in unrolled.places(adjoint.tensor):
                 name = unrolled.symbol(adjoint.name, each)
                 meanings[name] = delta_instance(derivation, unrolled, adjoint.tensor, each)
-    return needed_operations(delta_instance(derivation, unrolled, tensor, place), meanings)
+    gradient = delta_instance(derivation, unrolled, tensor, place)
+    return int(sp.count_ops(gradient)) + needed_operations(gradient, meanings)
 
 
 def delta_instance(
@@ -153,20 +155,6 @@ def delta_instance(
     letters, formula = derivation.by_tensor[tensor].equation
     values = {index(letter): number for letter, number in zip(letters, place, strict=True)}
     return unrolled.write_out(_with_slopes(formula), values)
-
-
-def needed_operations(expr: sp.Expr, meanings: Mapping[sp.Symbol, sp.Expr]) -> int:
-    """The operations of an expression and, once each, of all names that it needs."""
-    total = 0
-    waiting = [expr]
-    seen: set[sp.Symbol] = set()
-    while waiting:
-        value = waiting.pop()
-        total += int(sp.count_ops(value))
-        for name in value.free_symbols & meanings.keys() - seen:
-            seen.add(name)
-            waiting.append(meanings[name])
-    return total
 
 
 def _with_slopes(formula: sp.Expr) -> sp.Expr:

@@ -119,9 +119,13 @@ class Derivation:
         return expr.xreplace(values) if subscripts else expr
 
 
-def derive_system(system: System, *, inputs: bool = False) -> Derivation:
+def derive_system(
+    system: System, *, inputs: bool = False, only_named: bool = False
+) -> Derivation:
     """Derive the adjoint of every parameter, and of the inputs if asked for.
 
+    only_named: no adjoint gets a name but those of tensors that are always named, even where a
+        formula is then written twice.
     The order is that of a backward pass: each adjoint reads only adjoints before it.
     """
     wanted = [each.name for each in system.of_role(Role.PARAMETER)]
@@ -129,6 +133,8 @@ def derive_system(system: System, *, inputs: bool = False) -> Derivation:
         wanted += [each.name for each in system.of_role(Role.INPUT)]
     needed = _needed(system, wanted)
     named = _named(system, needed)
+    if only_named:
+        named = {name for name in named if system.tensors[name].named}
     order = [
         relation.defines for relation in reversed(system.relations) if relation.defines in named
     ]

@@ -9,7 +9,7 @@ the whole derivative; multiplying out one bracket moves it a unit further down.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
 import sympy as sp
 
@@ -75,11 +75,11 @@ class Paths:
         """Move the cut from these units to the units that they read, and collect there."""
         for unit in units:
             front = Tidy()(self.before.pop(unit))
-            activation = self._rows[unit].relation.schema.activation
-            for below in self._below(self._rows[unit].rhs):
-                slope = self._slopes[unit, below]
-                terms: Sequence[sp.Expr] = [slope]
-                if activation is None:
-                    terms = sp.Add.make_args(slope)
+            below = self._below(self._rows[unit].rhs)
+            tensors = [self._tensor(each) for each in below]
+            for each, tensor in zip(below, tensors, strict=True):
+                slope = self._slopes[unit, each]
+                # A unit that reads several of a layer has a bracket of paths for each of them.
+                terms = sp.Add.make_args(slope) if tensors.count(tensor) > 1 else (slope,)
                 more = sp.Add(*(front * term for term in terms))
-                self.before[below] = self.before.get(below, sp.Integer(0)) + more
+                self.before[each] = self.before.get(each, sp.Integer(0)) + more

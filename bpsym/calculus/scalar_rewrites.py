@@ -229,3 +229,18 @@ REWRITES: tuple[ScalarRewrite, ...] = (
     ScalarRewrite("common factors", common_factors),
     ScalarRewrite("cancel", cancelled),
 )
+
+
+def equal(left: sp.Expr, right: sp.Expr, known: Surroundings) -> bool:
+    """Whether two forms of an adjoint are shown to be equal by multiplying out.
+
+    Units that are no activations are replaced by their right sides; functions are unknowns.
+    """
+    difference = left - right
+    meanings = {row.symbol: row.rhs for row in known.rows}
+    while used := difference.free_symbols & meanings.keys():
+        difference = difference.xreplace({symbol: meanings[symbol] for symbol in used})
+    if sp.expand(difference) == 0:
+        return True
+    numerator, _ = sp.fraction(sp.together(difference))
+    return bool(sp.expand(numerator) == 0)

@@ -9,7 +9,7 @@ writing one derivative become equal here if they differ in nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import sympy as sp
 
@@ -37,6 +37,10 @@ class Tidy:
                 found = self._product(found)
             elif isinstance(found, sp.Add):
                 found = self._sum(found)
+            elif isinstance(found, sp.Piecewise):
+                found = _cases(found)
+            elif isinstance(found, sp.sign) and self._one_sign:
+                found = _odd(found)
             self._known[node] = found
         return found
 
@@ -76,6 +80,22 @@ class Tidy:
         return number, [b**e for b, e in shared.items()], rest
 
 
+def _cases(node: sp.Piecewise) -> sp.Expr:
+    """What all cases share but those that are 0 stands in front of the cases."""
+    values = [value for value, _ in node.args]
+    shared = _common([_powers(value)[1] for value in values if value != 0])
+    factor = sp.Mul(*(base**power for base, power in shared.items()))
+    if factor == 1:
+        return node
+    return factor * sp.Piecewise(*((value / factor, test) for value, test in node.args))
+
+
+def _odd(node: sp.Expr) -> sp.Expr:
+    """``sign(-x) = -sign(x)``, which sympy leaves as it is."""
+    (argument,) = node.args
+    return -node.func(-argument) if argument.could_extract_minus_sign() else node
+
+
 def _base_and_power(factor: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
     """``x**3`` as x and 3; an exponential is a factor as it is."""
     if isinstance(factor, sp.Pow):
@@ -96,9 +116,9 @@ def _powers(term: sp.Expr) -> tuple[sp.Expr, Powers]:
     return number, powers
 
 
-def _common(terms: Iterable[Powers]) -> Powers:
+def _common(terms: Sequence[Powers]) -> Powers:
     """The factors of every term, to the smallest power of one sign that occurs."""
-    first, *others = terms
+    first, *others = terms or [{}]
     shared = dict(first)
     for powers in others:
         for base, power in list(shared.items()):

@@ -7,12 +7,13 @@ import click
 from bpsym import __version__
 from bpsym.cli.derive import derive
 from bpsym.cli.generate import generate
+from bpsym.cli.verify import verify
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="bpsym")
 def main() -> None:
-    """Derive backpropagation for a network, prove it, and write it as numpy.
+    """Derive backpropagation for a network, prove it, write it as numpy, judge yours.
 
     SPEC is a topology such as 2-3-3-1 or 784-128:relu-10:softmax, or a .toml or .json file.
     """
@@ -20,3 +21,4 @@ def main() -> None:
 
 main.add_command(generate)
 main.add_command(derive)
+main.add_command(verify)

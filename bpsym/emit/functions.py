@@ -8,10 +8,12 @@ from bpsym.arrays.activations import LEARNED, VALUE, Helper
 from bpsym.arrays.layout import LAYOUTS
 from bpsym.arrays.lower import Lowering, Storage
 from bpsym.arrays.nodes import Elementwise, walk
+from bpsym.arrays.stable import stable_forms
 from bpsym.calculus.functions import normal_cdf, normal_pdf, sigmoid, softplus
 from bpsym.calculus.indexed import scalar
 from bpsym.emit.comments import equation_text
-from bpsym.emit.numpy_text import NumpyPrinter, statement
+from bpsym.emit.numpy_text import NumpyPrinter
+from bpsym.emit.source import docstring, statement
 
 _LETTERS = {sigmoid: "s", sp.tanh: "t", softplus: "p", normal_cdf: "c", normal_pdf: "d"}
 
@@ -21,25 +23,26 @@ def helper_text(helper: Helper) -> tuple[str, set[str]]:
     expression = _tidy(helper.expression)
     repeated, [body] = _repeated(expression)
     printer = NumpyPrinter(lambda name: name, {}, columns=False)
-    lines = [f"def {helper.name}({', '.join(helper.arguments)}):", f'    """{_doc(helper)}"""']
+    lines = [f"def {helper.name}({', '.join(helper.arguments)}):", *_doc(helper)]
     called: set[str] = set()
     lowering = Lowering(Storage(LAYOUTS["rows"], {}, {}, {}, {}), frozenset())
     for head, value in [*((f"{s.name} = ", v) for s, v in repeated), ("return ", body)]:
-        node = lowering.lower(value, ())
+        node = lowering.lower(stable_forms(value), ())
         called |= {each.operator for each in walk(node) if isinstance(each, Elementwise)}
         lines += statement(head, printer.source(node))
     return "\n".join(lines), called
 
 
-def _doc(helper: Helper) -> str:
+def _doc(helper: Helper) -> list[str]:
     text = equation_text("", (), helper.expression, {}).removeprefix(" = ")
     if helper.kind == VALUE:
-        return f"{text}."
+        return docstring(f"{text}.", text, short="Return the activation.")
+    what = f"Derivative of {helper.of}"
     if helper.kind == LEARNED:
-        return f"Derivative of {helper.of} in {helper.learned}: {text}."
-    if helper.arguments == ("a",):
-        return f"Derivative of {helper.of} from its output a: {text}."
-    return f"Derivative of {helper.of}: {text}."
+        what += f" in {helper.learned}"
+    elif helper.arguments == ("a",):
+        what += " from its output a"
+    return docstring(f"{what}: {text}.", text, short=f"{what}.")
 
 
 def _tidy(expression: sp.Expr) -> sp.Expr:

@@ -1,4 +1,4 @@
-"""Array nodes as numpy source, wrapped the way the formatter would wrap it."""
+"""Array nodes as numpy source."""
 
 from __future__ import annotations
 
@@ -22,32 +22,22 @@ from bpsym.arrays.nodes import (
     Window,
     walk,
 )
-
-WIDTH = 100
-INDENT = "    "
-
-COMPARISON, AND, SUM, PRODUCT, UNARY, POWER, ATOM = range(7)
+from bpsym.emit.source import (
+    AND,
+    ATOM,
+    COMPARISON,
+    POWER,
+    PRODUCT,
+    SUM,
+    UNARY,
+    Source,
+    bracketed,
+    call,
+    chain,
+)
 
 _COMPARISONS = (">", ">=", "<", "<=")
 _SHAPELESS = ("mask",)
-
-
-@dataclass(frozen=True)
-class Source:
-    """A piece of source text with its precedence.
-
-    operands: the operands of a chain of binary operators, each with the operator before it.
-    call: the text before the bracket and the arguments, for a function call.
-    """
-
-    text: str
-    precedence: int = ATOM
-    operands: tuple[tuple[str, Source], ...] = ()
-    call: tuple[str, tuple[Source, ...]] | None = None
-
-    def within(self, precedence: int) -> str:
-        """The text, in brackets where the surroundings bind tighter."""
-        return self.text if self.precedence >= precedence else f"({self.text})"
 
 
 @dataclass(frozen=True)
@@ -76,7 +66,7 @@ class NumpyPrinter:
             case Constant(value, _):
                 return self._constant(value)
             case Transpose(argument):
-                return Source(self.source(argument).within(ATOM) + ".T")
+                return self.source(argument).followed_by(".T")
             case Expand(argument, axes):
                 return self._expand(argument, axes)
             case Window():
@@ -88,8 +78,8 @@ class NumpyPrinter:
             case Rowwise(kernel, argument):
                 return self._call(kernel + "_columns" * self.columns, [argument])
             case Concatenate(blocks, position, _):
-                inner = ", ".join(self.text(block) for block in blocks)
-                return Source(f"np.concatenate([{inner}], axis={position})")
+                listed = bracketed("[", tuple(map(self.source, blocks)), "]")
+                return call("np.concatenate", [listed, Source(f"axis={position}")])
             case Einsum():
                 return self._einsum(node)
             case Elementwise():
@@ -104,14 +94,14 @@ class NumpyPrinter:
 
     def _expand(self, argument: Node, axes: tuple[str | None, ...]) -> Source:
         places = ", ".join("None" if axis is None else ":" for axis in axes)
-        return Source(f"{self.source(argument).within(ATOM)}[{places}]")
+        return self.source(argument).followed_by(f"[{places}]")
 
     def _window(self, node: Window) -> Source:
         start, stop = (sum(self.sizes[label] for label in each) for each in (node.start, node.stop))
         before = ":, " * node.position
         after = ", :" * (len(node.axes) - node.position - 1) if node.position == 0 else ""
         window = f"{before}{start or ''}:{stop}{after if node.position else ''}"
-        return Source(f"{self.source(node.argument).within(ATOM)}[{window}]")
+        return self.source(node.argument).followed_by(f"[{window}]")
 
     def _reduce(self, node: Reduce) -> Source:
         everything = len(node.positions) == len(node.argument.axes)
@@ -122,19 +112,19 @@ class NumpyPrinter:
         options = [each for each in (axis, keep) if each]
         argument = self.source(node.argument)
         if isinstance(node.argument, Read) and "[" not in argument.text:
-            return Source(f"{argument.text}.sum({', '.join(options)})")
+            return call(f"{argument.text}.sum", [Source(each) for each in options])
         arguments = (argument, *(Source(each) for each in options))
-        return _call("np.sum", arguments)
+        return call("np.sum", arguments)
 
     def _einsum(self, node: Einsum) -> Source:
         inputs = ",".join("".join(str(axis) for axis in each.axes) for each in node.arguments)
         outputs = "".join(str(axis) for axis in node.axes)
         arguments = [Source(f'"{inputs}->{outputs}"'), *map(self.source, node.arguments)]
-        return _call("np.einsum", tuple(arguments))
+        return call("np.einsum", arguments)
 
     def _call(self, function: str, arguments: Sequence[Node]) -> Source:
         prefix = "" if function in self.defined or function in KERNELS else "np."
-        return _call(prefix + function, tuple(self.source(each) for each in arguments))
+        return call(prefix + function, [self.source(each) for each in arguments])
 
     def _elementwise(self, node: Elementwise) -> Source:
         operator, arguments = node.operator, node.arguments
@@ -143,21 +133,21 @@ class NumpyPrinter:
         if operator in ("*", "/"):
             return self._product(node)
         if operator == "neg":
-            return Source("-" + self.source(arguments[0]).within(PRODUCT), UNARY)
+            return self.source(arguments[0]).negative()
         if operator == "**":
             return self._power(arguments[0], arguments[1])
         if operator in _COMPARISONS:
             left, right = (self.source(each).within(SUM) for each in arguments)
-            return Source(f"{left} {operator} {right}", COMPARISON)
+            return chain([("", left), (operator, right)], COMPARISON)
         if operator in ("&", "|"):
-            tests = (f"({self.text(each)})" for each in arguments)
-            return Source(f" {operator} ".join(tests), AND)
+            tests = [bracketed("(", (self.source(each),), ")") for each in arguments]
+            return chain([(operator if at else "", each) for at, each in enumerate(tests)], AND)
         if operator == "mask":
-            test = self.source(arguments[0])
-            return Source(f"({test.text}).astype({self._typed(arguments[0])}.dtype)")
+            test = bracketed("(", (self.source(arguments[0]),), ")")
+            return test.followed_by(f".astype({self._typed(arguments[0])}.dtype)")
         if operator == "where" and all(isinstance(each, Constant) for each in arguments[1:]):
-            call = self._call("where", arguments)
-            return Source(f"{call.text}.astype({self._typed(arguments[0])}.dtype)")
+            choice = self._call("where", arguments)
+            return choice.followed_by(f".astype({self._typed(arguments[0])}.dtype)")
         return self._call(operator, arguments)
 
     def _typed(self, node: Node) -> str:
@@ -169,57 +159,71 @@ class NumpyPrinter:
         for node in arguments:
             if isinstance(node, Elementwise) and node.operator == "neg" and operands:
                 operands.append(("-", node.arguments[0]))
+            elif operands and (positive := _opposite(node)) is not None:
+                operands.append(("-", positive))
             else:
                 operands.append(("+", node))
         pieces: list[tuple[str, Source]] = []
         for operator, node in operands:
             source = self.source(node)
             bracket = PRODUCT if operator == "-" else SUM
-            pieces.append((operator if pieces else "", _bracketed(source, bracket)))
-        return _joined(pieces, SUM)
+            pieces.append((operator if pieces else "", source.within(bracket)))
+        return chain(pieces, SUM)
 
     def _product(self, node: Elementwise) -> Source:
-        chain: list[tuple[str, Node]] = []
-        _flatten_product(node, "", chain)
-        return self._chain(chain)
+        factors: list[tuple[str, Node]] = []
+        _flatten_product(node, "", factors)
+        return self._chain(factors)
 
-    def _chain(self, chain: Sequence[tuple[str, Node]]) -> Source:
+    def _chain(self, factors: Sequence[tuple[str, Node]]) -> Source:
         pieces: list[tuple[str, Source]] = []
-        floating = any(_is_floating(node) for _, node in chain)
-        for operator, node in chain:
+        floating = any(_is_floating(node) for _, node in factors)
+        for operator, node in factors:
             tight = operator in ("/", "@") or (operator == "" and not pieces)
             if isinstance(node, Elementwise) and node.operator == "mask" and floating:
-                source = Source(f"({self.text(node.arguments[0])})")
+                source = bracketed("(", (self.source(node.arguments[0]),), ")")
             else:
                 source = self.source(node)
             # a * (B @ C): both operators bind alike and from the left.
             product = isinstance(node, MatMul) and operator != ""
             nested = source.precedence == PRODUCT and (operator in ("/", "@") or product)
             needed = UNARY if nested or (tight and operator) else PRODUCT
-            pieces.append((operator, _bracketed(source, needed)))
-        return _joined(pieces, PRODUCT)
+            pieces.append((operator, source.within(needed)))
+        return chain(pieces, PRODUCT)
 
     def _power(self, base: Node, exponent: Node) -> Source:
         left, right = self.source(base), self.source(exponent)
         simple = isinstance(base, Read | Constant) and "[" not in left.text
-        text = left.within(ATOM)
+        power = right.within(UNARY).text
         gap = "" if simple and isinstance(exponent, Constant) else " "
-        return Source(f"{text}{gap}**{gap}{right.within(UNARY)}", POWER)
+        whole = left.within(ATOM)
+        if whole.bracket is None:
+            return Source(f"{whole.text}{gap}**{gap}{power}", POWER)
+        parts = whole.bracket
+        closing = f"{parts.closing}{gap}**{gap}{power}"
+        return bracketed(parts.opening, parts.content, closing, POWER)
 
 
-def _flatten_product(node: Node, operator: str, chain: list[tuple[str, Node]]) -> None:
+def _flatten_product(node: Node, operator: str, factors: list[tuple[str, Node]]) -> None:
     """``(a * b) / c * d`` as one chain, where that keeps the order of evaluation."""
     if isinstance(node, Elementwise) and node.operator == "*" and operator in ("", "*"):
         for at, argument in enumerate(node.arguments):
-            _flatten_product(argument, operator if at == 0 else "*", chain)
+            _flatten_product(argument, operator if at == 0 else "*", factors)
     elif isinstance(node, Elementwise) and node.operator == "/" and operator in ("", "*"):
         numerator, denominator = node.arguments
-        _flatten_product(numerator, operator, chain)
-        chain.append(("/", denominator))
+        _flatten_product(numerator, operator, factors)
+        factors.append(("/", denominator))
     elif isinstance(node, MatMul) and operator == "":
-        chain.extend([("", node.left), ("@", node.right)])
+        factors.extend([("", node.left), ("@", node.right)])
     else:
-        chain.append((operator, node))
+        factors.append((operator, node))
+
+
+def _opposite(node: Node) -> Constant | None:
+    """The number without its minus sign, for a negative number."""
+    if isinstance(node, Constant) and isinstance(node.value, Fraction) and node.value < 0:
+        return Constant(-node.value)
+    return None
 
 
 def _is_floating(node: Node) -> bool:
@@ -227,61 +231,3 @@ def _is_floating(node: Node) -> bool:
     if isinstance(node, Elementwise) and node.operator == "mask":
         return False
     return any(isinstance(each, Read) for each in walk(node))
-
-
-def _bracketed(source: Source, precedence: int) -> Source:
-    return source if source.precedence >= precedence else Source(f"({source.text})")
-
-
-def _joined(pieces: Sequence[tuple[str, Source]], precedence: int) -> Source:
-    text = " ".join(
-        f"{operator} {each.text}" if operator else each.text for operator, each in pieces
-    )
-    return Source(text, precedence, tuple(pieces))
-
-
-def _call(function: str, arguments: tuple[Source, ...]) -> Source:
-    inner = ", ".join(each.text for each in arguments)
-    return Source(f"{function}({inner})", ATOM, call=(function, arguments))
-
-
-def statement(head: str, source: Source, indent: int = 1, tail: str = "") -> list[str]:
-    """``head`` followed by an expression, in lines of at most WIDTH, as the formatter has it."""
-    space = INDENT * indent
-    line = f"{space}{head}{source.text}{tail}"
-    if len(line) <= WIDTH:
-        return [line]
-    if source.call is not None:
-        function, arguments = source.call
-        return [
-            f"{space}{head}{function}(",
-            *_body(arguments, indent + 1),
-            f"{space}){tail}",
-        ]
-    if source.operands:
-        return [f"{space}{head}(", *_operands(source, indent + 1), f"{space}){tail}"]
-    return [line]
-
-
-def _body(arguments: tuple[Source, ...], indent: int) -> list[str]:
-    space = INDENT * indent
-    line = space + ", ".join(each.text for each in arguments)
-    if len(line) <= WIDTH:
-        return [line]
-    if len(arguments) == 1:
-        only = arguments[0]
-        if only.operands:
-            return _operands(only, indent)
-        if only.call is not None:
-            function, inner = only.call
-            return [f"{space}{function}(", *_body(inner, indent + 1), f"{space})"]
-        return [line]
-    return [f"{space}{each.text}," for each in arguments]
-
-
-def _operands(source: Source, indent: int) -> list[str]:
-    space = INDENT * indent
-    return [
-        f"{space}{operator} {each.text}" if operator else f"{space}{each.text}"
-        for operator, each in source.operands
-    ]

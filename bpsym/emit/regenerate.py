@@ -1,7 +1,7 @@
 """Rewrite generated/, or check that it is what it would be rewritten to.
 
-    python -m bpsym.emit.regenerate            write, and delete what no longer belongs
-    python -m bpsym.emit.regenerate --check    exit 1 on any difference, missing or extra file
+python -m bpsym.emit.regenerate            write, and delete what no longer belongs
+python -m bpsym.emit.regenerate --check    exit 1 on any difference, missing or extra file
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from bpsym.calculus.system import Role
+from bpsym.emit.source import INDENT, Source, call, statement, wrapped
 from bpsym.network.build import BuiltNetwork
 
 RULES = {
@@ -15,31 +16,41 @@ RULES = {
 
 
 def start_text(built: BuiltNetwork) -> Iterator[str]:
-    """What the docstring of ``init_params`` says, a line for each rule."""
-    for rule in dict.fromkeys(each.rule for each in built.starts.values() if each.value is None):
+    """What the docstring of ``init_params`` says of each rule, in lines."""
+    rules = dict.fromkeys(each.rule for each in built.starts.values() if each.value is None)
+    for rule in rules:
         variance, source = RULES[rule]
         names = [name for name, each in built.starts.items() if each.rule == rule]
         shown = ", ".join(names[:4]) + ", ..." * (len(names) > 4)
-        yield f"{shown}: normal, of variance {variance} ({source})."
+        yield from wrapped(f"{shown}: normal, of variance {variance} ({source}).", INDENT)
+    if any(each.value is not None for each in built.starts.values()):
+        yield f"{INDENT}{'All others start' if rules else 'All start'} from a constant."
+    if not built.starts:
+        yield f"{INDENT}This network has none."
 
 
 def start_lines(built: BuiltNetwork, shape: Callable[[str], Sequence[str]]) -> Iterator[str]:
-    """One line for each parameter."""
-    space = " " * 8
+    """An entry of the dict for each parameter."""
     for tensor in built.system.of_role(Role.PARAMETER):
         dims = shape(tensor.name)
         text = f"({', '.join(dims)}{',' if len(dims) == 1 else ''})"
         start = built.starts[tensor.name]
         if start.value is None:
             variance = _variance(start.rule, [int(each) for each in dims])
-            draw = f"rng.normal(0, {variance} ** 0.5, {text}).astype(dtype)"
-            yield f'{space}"{tensor.name}": {draw},'
+            value = _called("rng.normal", "0", f"{variance} ** 0.5", text).followed_by(
+                ".astype(dtype)"
+            )
         elif start.value == 0:
-            yield f'{space}"{tensor.name}": np.zeros({text}, dtype),'
+            value = _called("np.zeros", text, "dtype")
         elif start.value == 1:
-            yield f'{space}"{tensor.name}": np.ones({text}, dtype),'
+            value = _called("np.ones", text, "dtype")
         else:
-            yield f'{space}"{tensor.name}": np.full({text}, {float(start.value)!r}, dtype),'
+            value = _called("np.full", text, repr(float(start.value)), "dtype")
+        yield from statement(f'"{tensor.name}": ', value, 2, ",")
+
+
+def _called(function: str, *arguments: str) -> Source:
+    return call(function, [Source(each) for each in arguments])
 
 
 def _variance(rule: str, dims: Sequence[int]) -> str:

@@ -18,13 +18,10 @@ class ModuleView:
     start: tuple[str, ...]
     random_start: bool
     init_lines: tuple[str, ...]
-    forward_returns: str
-    forward_doc: str
     forward_lines: tuple[str, ...]
     predict_doc: str
     predict_lines: tuple[str, ...]
     cost_arguments: str
-    cost_doc: str
     cost_lines: tuple[str, ...]
     y_default: str
     loss_lines: tuple[str, ...]

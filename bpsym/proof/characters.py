@@ -18,7 +18,7 @@ WHOLE_MULTIPLES = tuple(Fraction(k) for k in (1, -1, 2, -2))
 MULTIPLES = (*WHOLE_MULTIPLES, Fraction(1, 2), Fraction(-1, 2))
 
 # Sums of two known arguments are only looked for while the table is small.
-MOST_FOR_SUMS = 400
+MOST_FOR_SUMS = 120
 
 
 class Characters(Generic[G]):

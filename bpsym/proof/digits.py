@@ -1,7 +1,8 @@
 """Evaluation with 60 decimal digits, for what algebra does not reach.
 
-Two sides are taken for equal if they agree to 40 digits at several random points. That is strong
-evidence and not a proof with an error bound; the certificate says which it is.
+Two sides are taken for equal if they agree to 40 digits at random points of either sign and of
+several orders of magnitude. That is strong evidence and not a proof with an error bound; the
+certificate says which it is.
 """
 
 from __future__ import annotations
@@ -13,25 +14,29 @@ from typing import Any
 import mpmath
 import sympy as sp
 
-from bpsym.proof.algebra import Algebra, RedrawError, UndefinedError
+from bpsym.proof.algebra import Algebra, RedrawError, UndefinedError, through_sign
 
 DIGITS = 60
+# Kept beyond them, for differences of numbers that are nearly equal.
+GUARD = 40
 AGREEING = mpmath.mpf(10) ** -40
+# Far enough that a cosine turns negative, near enough that an exponential is a number.
+SCALES = (1, 4, 16)
 
 # An mpmath number; mpmath has no types.
 Real = Any
 
 
 class Digits(Algebra[Real]):
-    """Real numbers at one random point, drawn between 0.1 and 0.9.
+    """Real numbers at one random point.
 
-    At one point in two they are of either sign, at the others positive, for logarithms and roots.
-    decisions: how the comparisons came out.
+    They are of either sign and up to the largest of ``SCALES``; at a ``narrow`` point between 0 and
+    1, for logarithms and roots. decisions: how the comparisons came out.
     """
 
     def __init__(self, seed: int = 0) -> None:
         self.context = mpmath.MPContext()
-        self.context.dps = DIGITS
+        self.context.dps = DIGITS + GUARD
         ctx = self.context
         self.zero, self.one = ctx.mpf(0), ctx.mpf(1)
         self._functions: dict[str, Callable[[Real], Real]] = {
@@ -44,22 +49,25 @@ class Digits(Algebra[Real]):
             "tanh": ctx.tanh,
             "sinh": ctx.sinh,
             "cosh": ctx.cosh,
-            "Abs": abs,
-            "sign": ctx.sign,
         }
         self.restart(seed)
+        self._functions |= through_sign(self)
 
-    def restart(self, seed: Hashable, choices: Sequence[bool] | None = None) -> None:
+    def restart(
+        self, seed: Hashable, choices: Sequence[bool] | None = None, *, narrow: bool = False
+    ) -> None:
         """Another point; signs are those of the numbers, there is nothing to choose."""
         self._random = random.Random(str(seed))
-        self._signed = self._random.random() < 0.5
+        self._narrow = narrow
         self._unknowns: dict[Hashable, Real] = {}
         self.decisions: list[bool] = []
 
     def draw(self) -> Real:
-        digits = self._random.randrange(10**DIGITS, 9 * 10**DIGITS)
-        sign = self._random.choice((1, -1)) if self._signed else 1
-        return sign * self.context.mpf(digits) / 10 ** (DIGITS + 1)
+        digits = self.context.dps
+        value = self.context.mpf(self._random.randrange(1, 10**digits)) / 10**digits
+        if not self._narrow:
+            value *= self._random.choice(SCALES) * self._random.choice((1, -1))
+        return value
 
     def unknown(self, key: Hashable) -> Real:
         if key not in self._unknowns:

@@ -19,12 +19,12 @@ from bpsym.proof.certificate import Counterexample, Equality
 from bpsym.proof.degrees import Degrees, bound
 from bpsym.proof.digits import Digits, agree
 from bpsym.proof.field import DRAWN, Field
-from bpsym.proof.point import Domain, OutOfRangeError, Point
+from bpsym.proof.point import Domain, NoElementError, Point
 from bpsym.proof.sizes import Sizes
 
 # Independent points for each assignment of sizes: their chances of error multiply.
 POINTS = 2
-DIGIT_POINTS = 6
+DIGIT_POINTS = 24
 # A root exists for half of all radicands; a formula with many of them needs many attempts.
 MOST_ATTEMPTS = 2000
 MOST_DIGIT_ATTEMPTS = 60
@@ -96,9 +96,16 @@ class _Trial:
         indices = dict(zip(self.free, at, strict=True))
         return tuple(self.point.evaluate(side, indices) for side in self.sides)
 
-    def restart(self, sizes: Sizes, seed: object, choices: Sequence[bool] | None = None) -> None:
+    def restart(
+        self,
+        sizes: Sizes,
+        seed: object,
+        choices: Sequence[bool] | None = None,
+        *,
+        narrow: bool = False,
+    ) -> None:
         """Another point."""
-        self.algebra.restart((self.seed, seed), choices)
+        self.algebra.restart((self.seed, seed), choices, narrow=narrow)
         self.point.restart(sizes)
 
     def compare(
@@ -109,10 +116,11 @@ class _Trial:
             try:
                 left, right = self.values(at)
             except (RedrawError, UndefinedError):
-                self.restart(sizes, (seed, tuple(at), attempt), choices)
+                narrow = attempt % 2 == 0
+                self.restart(sizes, (seed, tuple(at), attempt), choices, narrow=narrow)
                 continue
-            except OutOfRangeError as place:
-                raise _DiffersError(sizes, at, f"reads outside of its range: {place}", "") from None
+            except NoElementError as place:
+                raise _DiffersError(sizes, at, str(place), "") from None
             if not self.same(left, right):
                 raise _DiffersError(sizes, at, left, right)
             return
@@ -250,7 +258,7 @@ def _by_digits(
     for number, sizes in enumerate(vectors):
         for k in range(DIGIT_POINTS):
             trial.restart(sizes, (number, k))
-            for at in trial.point.grid(domain):
+            for at in _spread(trial.point.grid(domain)):
                 algebra.decisions = []
                 trial.compare(sizes, at, (number, k))
                 seen.add(tuple(algebra.decisions))

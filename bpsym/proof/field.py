@@ -75,10 +75,13 @@ class Field(Algebra[int]):
         self._functions |= through_exp(self)
         self._functions |= through_sign(self)
 
-    def restart(self, seed: Hashable, choices: Sequence[bool] | None = None) -> None:
+    def restart(
+        self, seed: Hashable, choices: Sequence[bool] | None = None, *, narrow: bool = False
+    ) -> None:
         """Another point.
 
         choices: the first free choices, all later ones being True; without it they are random.
+        narrow: means something to real numbers only.
         """
         self._random = random.Random(str(seed))
         self._given = None if choices is None else list(choices)

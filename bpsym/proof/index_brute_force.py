@@ -12,7 +12,7 @@ from bpsym.proof.algebra import RedrawError, UndefinedError
 from bpsym.proof.certificate import Counterexample, Equality
 from bpsym.proof.degrees import Degrees, bound
 from bpsym.proof.field import DRAWN, Field
-from bpsym.proof.point import OutOfRangeError, Point
+from bpsym.proof.point import NoElementError, Point
 from bpsym.proof.shared import Shared
 from bpsym.proof.sizes import Sizes
 from bpsym.proof.symbolic import Symbolic
@@ -97,8 +97,8 @@ def _values(
             for (name, place), closure in closures.items():
                 try:
                     claimed: int | str = point.read(system.adjoint_name(name), place)
-                except OutOfRangeError as outside:
-                    claimed = f"reads outside of its range: {outside}"
+                except NoElementError as reason:
+                    claimed = str(reason)
                 found[name, place] = closure([]), claimed
         except (RedrawError, UndefinedError):
             continue

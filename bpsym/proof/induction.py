@@ -23,7 +23,7 @@ from bpsym.proof.certificate import Counterexample, Equality
 from bpsym.proof.equality import POINTS, Setting, prove_equality
 from bpsym.proof.field import DRAWN, Field
 from bpsym.proof.index_brute_force import prove_index_system
-from bpsym.proof.point import Point
+from bpsym.proof.point import NoElementError, Point
 from bpsym.proof.shared import Shared
 
 WHERE = "any depth"
@@ -63,6 +63,8 @@ def prove_recursion(found: AnyDepth, seed: int = 0) -> tuple[Equality, ...]:
 
 
 def _width(name: str, place: tuple[int, ...]) -> int:
+    if not 0 <= place[0] < len(WIDTHS):
+        raise NoElementError(f"there is no layer {place[0]}")
     return WIDTHS[place[0]]
 
 
@@ -189,7 +191,11 @@ class _Layer:
             closure = point.compiler.value(equation.rhs)
             free = [i for i in equation.subscripts() if i in equation.ranges]
             at = dict(zip(free, place[len(place) - len(free) :], strict=True))
-            derivative, claimed = shared.value(expr)([]), point.evaluate(closure, at)
+            derivative = shared.value(expr)([])
+            try:
+                claimed: int | str = point.evaluate(closure, at)
+            except NoElementError as reason:
+                claimed = str(reason)
             if derivative != claimed:
                 named = {f"n({k})": width for k, width in enumerate(widths)}
                 return Counterexample(named, place, str(derivative), str(claimed))

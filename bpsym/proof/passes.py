@@ -162,7 +162,10 @@ class Passes(Generic[V]):
         )
 
     def backward(self, adjoints: Iterable[Adjoint]) -> dict[str, Table[V]]:
-        """The tables of all adjoints, by the name of the adjoint."""
+        """The tables of all adjoints, by the name of the adjoint.
+
+        Raises LookupError if a formula reads an element that is not there.
+        """
         found: dict[str, Table[V]] = {}
         for adjoint in adjoints:
             program = self._formals.get(adjoint.formal)
@@ -178,7 +181,10 @@ class Passes(Generic[V]):
             sizes[SAMPLE_COUNT] = self.sizes[SAMPLES]
             for k, length in enumerate(self.shape(adjoint.tensor)):
                 sizes[_length(k)] = length
-            found[adjoint.name] = program.run(sizes)
+            try:
+                found[adjoint.name] = program.run(sizes)
+            except KeyError as place:
+                raise LookupError(f"{adjoint.name} reads {place}") from None
         return found
 
     def _compiler(self) -> Compiler[V]:

@@ -25,8 +25,8 @@ V = TypeVar("V")
 Domain = Sequence[tuple[sp.Symbol, Range]]
 
 
-class OutOfRangeError(LookupError):
-    """A formula reads an element that its tensor does not have."""
+class NoElementError(LookupError):
+    """A formula reads an element that its tensor does not have, or that is defined by itself."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,7 @@ class Point(Generic[V]):
         self.sizes: Mapping[sp.Symbol, int] = {}
         self.tables: dict[str, dict[Subscripts, V]] = {}
         self._indices: Indices = []
+        self._pending: set[tuple[str, Subscripts]] = set()
         self._equations: dict[str, list[Equation]] = {}
         for equation in equations:
             self._equations.setdefault(equation.tensor, []).append(equation)
@@ -101,8 +102,13 @@ class Point(Generic[V]):
         table = self.tables.setdefault(name, {})
         value = table.get(subscripts)
         if value is None:
-            value = self._make(name, subscripts)
-            self.tables[name][subscripts] = value
+            if (name, subscripts) in self._pending:
+                raise NoElementError(f"{name}{list(subscripts)} is defined by itself")
+            self._pending.add((name, subscripts))
+            try:
+                value = table[subscripts] = self._make(name, subscripts)
+            finally:
+                self._pending.discard((name, subscripts))
         return value
 
     def grid(self, domain: Domain) -> list[Subscripts]:
@@ -129,7 +135,7 @@ class Point(Generic[V]):
         indices = self._blank()
         for (slot, first, last), value in zip(limits, subscripts, strict=False):
             if not first(indices) <= value <= last(indices):
-                raise OutOfRangeError(f"{name}{list(subscripts)}")
+                raise NoElementError(f"{name}{list(subscripts)} is outside of its range")
             indices[slot] = value
         for definition in self._definitions_of(name):
             indices = self._blank()

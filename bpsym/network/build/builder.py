@@ -197,9 +197,7 @@ class _LayerBuilder:
         """A tensor that an equation defines; a pre-activation's adjoint is its delta."""
         sizes, axes = [], []
         for subscript in schema.equation.subscripts():
-            whole = isinstance(subscript, sp.Symbol) and (
-                subscript.name == SAMPLE or not in_blocks
-            )
+            whole = isinstance(subscript, sp.Symbol) and (subscript.name == SAMPLE or not in_blocks)
             letter = subscript.name if whole else "i"
             is_sample = letter == SAMPLE
             sizes.append(labels[letter] if is_sample or not in_blocks else self._own_width())

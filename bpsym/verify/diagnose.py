@@ -1,0 +1,66 @@
+"""From gradients that are wrong to the mistake that makes them so.
+
+Every mistake of the catalogue is made in the derivation of this network, and its gradients are
+compared with those given. What fits at the points of the search must fit at points that were kept
+back. The first wrong delta is blamed: what lies below is computed from it. Where one mistake does
+not do, the first wrong parameter is explained by itself and the rest is judged again. Where nothing
+fits, nothing is guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from bpsym.verify.cases import Case
+from bpsym.verify.chain import Chain
+from bpsym.verify.observe import DiagnosisContext, Observation
+from bpsym.verify.search import Finding, Search
+from bpsym.verify.special import foreign_loss, rounded, shapes, special
+from bpsym.verify.wording import Wording
+
+if TYPE_CHECKING:
+    from bpsym.api import Derivation
+    from bpsym.verify.reference import Reference
+    from bpsym.verify.report import Diagnosis
+
+
+def diagnose(
+    derivation: Derivation,
+    observations: Sequence[Observation],
+    held_out: Sequence[Observation],
+    reference: Reference,
+    extra: DiagnosisContext | None = None,
+) -> tuple[Diagnosis, ...]:
+    """The mistakes that explain what was observed, the most certain first.
+
+    observations: the points of the search, of two batch sizes if possible. held_out: points for
+    the confirmation. Empty if every gradient is right within its tolerance.
+    """
+    context = extra or DiagnosisContext()
+    chain = Chain(derivation.record)
+    found = [Case(chain, each, context.epsilon, reference) for each in observations]
+    held = [Case(chain, each, context.epsilon, reference) for each in held_out]
+    wording = Wording(derivation, chain, context, found, held)
+    misshapen = shapes(chain, found)
+    findings = list(misshapen)
+    wrong = frozenset().union(*(case.wrong for case in found))
+    if wrong:
+        findings += explained(chain, found, held, wrong)
+    return tuple(wording.diagnosis(finding) for finding in findings)
+
+
+def explained(
+    chain: Chain, cases: Sequence[Case], held: Sequence[Case], wrong: frozenset[str]
+) -> list[Finding]:
+    """What explains the gradients that have their shapes."""
+    small = special(chain, cases, held, wrong)
+    if small:
+        return small
+    search = Search(chain, cases, held)
+    findings = search.run(wrong)
+    if findings[0].code == "unknown":
+        coarse = rounded(chain, [*cases, *held], wrong)
+        findings = [coarse] if coarse is not None else findings
+    foreign = foreign_loss(cases, held, findings)
+    return foreign or findings

@@ -1,0 +1,268 @@
+"""The verdict: contract, then loss, then gradients entry by entry, then the diagnosis."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from bpsym.verify import contract
+from bpsym.verify.adapters.choose import Reading, read_target
+from bpsym.verify.adapters.forms import declared
+from bpsym.verify.adapters.route import Options, options_of
+from bpsym.verify.compare import (
+    Judged,
+    compared_loss,
+    judged,
+    loss_ratios,
+    returned_dtype,
+    roundoffs,
+    worst,
+)
+from bpsym.verify.evidence import at_other_widths
+from bpsym.verify.observe import DiagnosisContext, Observation
+from bpsym.verify.points import Points, choose_points
+from bpsym.verify.reference import Reference
+from bpsym.verify.remarks import assumed, cannot_tell, note, notes
+from bpsym.verify.report import Diagnosis, Report, Verdict
+from bpsym.verify.sandbox import MEGABYTES, SECONDS, Runner
+from bpsym.verify.target import no_such_name, open_target
+
+if TYPE_CHECKING:
+    from bpsym.api import Derivation
+    from bpsym.network.model import Network
+    from bpsym.verify.observe import Language, Point
+
+# How many other readings are tried where nothing explains the first.
+OTHERS = 3
+# What makes numbers useless for a diagnosis of values.
+UNUSABLE = ("not-finite", "nondeterministic", "blocks-swapped")
+
+
+def verify(
+    network: Network | str | Mapping[str, object],
+    target: Any,
+    *,
+    samples: str | None = None,
+    weights: str | None = None,
+    bias: str | None = None,
+    rate: float | None = None,
+    check_loss: bool = True,
+    in_process: bool = False,
+    timeout: float = SECONDS,
+    memory: int = MEGABYTES,
+    seed: int = 0,
+    lang: Language = "en",
+    prove: bool = True,
+) -> Report:
+    """Judge hand-written gradients of a network, and name the mistake.
+
+    network: a Network, or anything that ``parse`` takes.
+    target: ``"FILE.py:NAME"``, a function, a class or an object.
+    samples: ``rows``, ``columns`` or ``one`` (a sample per call); weights: ``out,in`` or
+    ``in,out``; bias: ``flat``, ``column`` or ``row``; rate: the learning rate of a step that has
+    it fixed. Each is found out if it is not given.
+    check_loss: judge the loss too, where one is returned.
+    in_process: run the code here instead of in a process with limits. timeout: seconds for each
+    call; memory: megabytes. seed: of the points.
+    Raises UserCodeError if the code raises, exits, crashes or does not end; ReadingError if it
+    cannot tell how the code is to be called; NetworkError if the declaration is not sound.
+    """
+    from bpsym.api import derive
+
+    options = options_of(samples, weights, bias, rate)
+    started = time.perf_counter()
+    # A worker starts while this process derives.
+    runner, load, name = open_target(target, in_process=in_process, timeout=timeout, memory=memory)
+    try:
+        derivation = derive(network)
+        if prove:
+            derivation.require_proof()
+        reference = Reference(derivation)
+        points = choose_points(reference, seed=seed)
+        reference.guard(points.generic[0])
+        ready = time.perf_counter()
+        answer = runner.request(load, name)
+        if answer["value"] is None:
+            raise no_such_name(name, str(answer["missing"]), answer["names"])
+        judge = _Judge(derivation, reference, points, runner, options, name, lang, check_loss)
+        report = judge.report(answer["value"])
+    finally:
+        runner.close()
+    timings = {"reference": ready - started, "whole": time.perf_counter() - started}
+    return replace(report, output=runner.output, timings=timings)
+
+
+@dataclass(frozen=True, eq=False)
+class _Judge:
+    derivation: Derivation
+    reference: Reference
+    points: Points
+    runner: Runner
+    options: Options
+    name: str
+    lang: Language
+    check_loss: bool
+
+    def report(self, description: Mapping[str, Any]) -> Report:
+        reading, observations, state = self._observed(description)
+        report = self._reported(reading, observations, state)
+        if any(each.code == "unknown" for each in report.diagnosis):
+            # Where the shapes fit in several ways, a mistake hides how the code is to be read.
+            for other in islice(reading.others(), OTHERS):
+                seen = [other.observe(point) for point in self.points.generic]
+                again = self._reported(other, seen, state)
+                if all(each.code != "unknown" for each in again.diagnosis):
+                    return again
+        return report
+
+    def _reported(
+        self,
+        reading: Reading,
+        observations: Sequence[Observation],
+        state: Sequence[Diagnosis],
+    ) -> Report:
+        """The report on what a reading gives."""
+        diagnosis = list(state)
+        epsilons = roundoffs(self.reference, observations)
+        widest = max(epsilons.values())
+        found = {
+            name: [judged(self.reference, name, each, epsilons[name]) for each in observations]
+            for name in self.reference.parameters
+        }
+        results = tuple(worst(each) for each in found.values())
+        loss = compared_loss(self.reference, observations, widest, judge=self.check_loss)
+        diagnosis += contract.missing(reading, observations[0], self.lang)
+        diagnosis += contract.swapped(reading, observations[0], self.reference, self.lang)
+        diagnosis += contract.not_finite(observations, self.reference, reading, self.lang)
+        kink, remark = self._at_kink(reading, epsilons, diagnosis)
+        wrong = any(not each.ok for each in results)
+        if wrong and not any(each.code in UNUSABLE for each in diagnosis):
+            diagnosis += self._explained(reading, observations, widest, kink)
+        if not wrong and loss.ok is False:
+            diagnosis.append(self._wrong_loss(observations))
+        if not wrong:
+            remark += at_other_widths(reading, self.derivation.network, self.lang)
+        coarse = [name for name, each in found.items() if all(one.coarse for one in each)]
+        return Report(
+            verdict=_verdict(found, coarse, diagnosis),
+            network=self.derivation.network.spec() or self.derivation.network.name,
+            target=self.name,
+            parameters=results,
+            loss=loss,
+            diagnosis=tuple(diagnosis),
+            assumed=assumed(reading.assumed, self.lang),
+            notes=(*remark, *notes(loss, coarse, widest, self.lang)),
+            cannot_tell=tuple(cannot_tell(reading, self.reference, self.points, self.lang)),
+            points=len(observations) + (kink is not None),
+            samples=self.points.batches,
+            dtype=returned_dtype(observations),
+        )
+
+    def _observed(
+        self, description: Mapping[str, Any]
+    ) -> tuple[Reading, list[Observation], list[Diagnosis]]:
+        """What the code gives at all points, and what is wrong with its calls."""
+        first, *others = self.points.generic
+        reading = self._reading(description, fresh=False)
+        calls = contract.repeated(reading, first, self.lang)
+        seen = calls.first
+        if any(each.code in ("accumulated", "nondeterministic") for each in calls.diagnosis):
+            # What earlier calls left behind must not decide how the code is read.
+            reading = self._reading(description, fresh=True)
+            seen = reading.observe(first)
+        observations = [seen, *(reading.observe(point) for point in others)]
+        return reading, observations, list(calls.diagnosis)
+
+    def _reading(self, description: Mapping[str, Any], *, fresh: bool) -> Reading:
+        return read_target(
+            self.runner,
+            description,
+            self.reference,
+            declared(self.derivation),
+            self.points.generic[0],
+            self.options,
+            description.get("method"),
+            fresh=fresh,
+        )
+
+    def _explained(
+        self,
+        reading: Reading,
+        observations: Sequence[Observation],
+        epsilon: float,
+        kink: Observation | None,
+    ) -> tuple[Diagnosis, ...]:
+        from bpsym.verify.diagnose import diagnose
+
+        route = reading.route
+        rate = reading.search.rate(route, observations[0].point) if route.update else None
+        context = DiagnosisContext(
+            single=reading.form.single,
+            epsilon=epsilon,
+            rate=rate,
+            kink=kink,
+            columns=reading.form.columns,
+            transposed=reading.form.transposed,
+            spelling=reading.spelling,
+            lang=self.lang,
+        )
+        return diagnose(
+            self.derivation, observations[:2], observations[2:], self.reference, context
+        )
+
+    def _wrong_loss(self, observations: Sequence[Observation]) -> Diagnosis:
+        first = observations[0]
+        ratios = loss_ratios(self.reference, observations) or {}
+        of = "{c:.6g} x (m = {m})" if self.lang == "zh" else "{c:.6g} x right at m = {m}"
+        fields = {
+            "m": first.point.m,
+            "yours": first.loss,
+            "right": self.reference.at(first.point).loss,
+            "ratio": "".join(", " + of.format(c=c, m=m) for m, c in ratios.items()),
+        }
+        return contract.diagnosis("wrong-loss", "loss", self.lang, fields)
+
+    def _at_kink(
+        self, reading: Reading, epsilons: Mapping[str, float], diagnosis: list[Diagnosis]
+    ) -> tuple[Observation | None, tuple[str, ...]]:
+        """At a kink either one-sided derivative is right; what is not finite is not."""
+        at, above = self.points.kink, self.points.above
+        if at is None:
+            return None, ()
+        seen = reading.observe(at)
+        bad = contract.not_finite([seen], self.reference, reading, self.lang)
+        if bad:
+            if not any(each.code == "not-finite" for each in diagnosis):
+                diagnosis.extend(bad)
+            return seen, (note("kink nan", self.lang),)
+        right_hand = (
+            above is not None
+            and not self._agrees(seen, at, epsilons)
+            and self._agrees(seen, above, epsilons)
+        )
+        return seen, (note("kink", self.lang),) if right_hand else ()
+
+    def _agrees(self, seen: Observation, point: Point, epsilons: Mapping[str, float]) -> bool:
+        """Whether what was seen is right at a point."""
+        moved = replace(seen, point=point)
+        return all(
+            judged(self.reference, name, moved, epsilons[name]).result.ok
+            for name in self.reference.parameters
+        )
+
+
+def _verdict(
+    found: Mapping[str, Sequence[Judged]],
+    coarse: Sequence[str],
+    diagnosis: Sequence[Diagnosis],
+) -> Verdict:
+    """FAIL if something is surely wrong; INCONCLUSIVE if it may be either."""
+    every = [one for each in found.values() for one in each]
+    sure = any(not each.result.ok and not each.close for each in every)
+    if sure or any(each.code != "unknown" for each in diagnosis):
+        return Verdict.FAIL
+    doubtful = any(not each.result.ok for each in every)
+    return Verdict.INCONCLUSIVE if doubtful or coarse else Verdict.PASS

@@ -1,0 +1,200 @@
+"""What a mistake is to the diagnosis: a perturbation of the derivation of this network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import sympy as sp
+
+from bpsym.calculus.activation import A, Activation, OpaqueSlope
+from bpsym.calculus.functions import U
+from bpsym.calculus.indexed import element, name_of
+from bpsym.calculus.system import SAMPLES, Role
+from bpsym.verify.chain import Chain, Edit, Term
+
+Words = Mapping[str, object]
+Number = float | Mapping[int, float]
+NO_WORDS: Words = MappingProxyType({})
+
+
+@dataclass(frozen=True, eq=False)
+class Variant:
+    """One mistake at one place, or the same mistake at all places like it.
+
+    code: of the catalogue. where: the first place. edits: what it does to the derivation.
+    rank: the smaller, the more common the mistake; decides between variants that fit alike.
+    words: what its sentence is filled in with. everywhere: all places, where there are several.
+    family: the edits for a number that is solved for (a learning rate, an epsilon), starting at
+    ``start``. It must come out the same at all points, unless ``varies``: then it is given by
+    the identity of the sizes of the scope.
+    """
+
+    code: str
+    where: str
+    edits: tuple[Edit, ...] = ()
+    rank: float = 1.0
+    words: Words = field(default_factory=lambda: NO_WORDS)
+    everywhere: tuple[str, ...] = ()
+    family: Callable[[Number], tuple[Edit, ...]] | None = None
+    start: float = 0.0
+    varies: bool = False
+
+    @property
+    def tensors(self) -> tuple[str, ...]:
+        """The tensors whose adjoints are computed wrongly."""
+        edits = self.family(self.start) if self.family else self.edits
+        return tuple(dict.fromkeys(edit.tensor for edit in edits))
+
+
+@dataclass(frozen=True, eq=False)
+class Slope:
+    """The place of an activation's derivative: ``adj_a[n,i] * f'(z[n,i])``."""
+
+    term: Term
+    node: sp.Expr
+    z: sp.Expr
+    a: sp.Expr
+
+    @property
+    def activation(self) -> Activation:
+        found: Activation = self.node.activation
+        return found
+
+    def form(self, form: sp.Expr, at: sp.Expr | None = None) -> sp.Expr:
+        """A formula in z, the output and the learned parameters, at this place (z taken ``at``)."""
+        learned = dict(zip(self.activation.learned, self.node.args[1:], strict=True))
+        return form.xreplace({U: self.z if at is None else at, A: self.a, **learned})
+
+    def replaced(self, by: sp.Expr) -> Edit:
+        """The edit that puts another factor for the derivative."""
+        node = self.node
+        return Edit(self.term.tensor, self.term.number, lambda expr: expr.xreplace({node: by}))
+
+
+@dataclass(frozen=True, eq=False)
+class Operand:
+    """An element read in a term: a weight that a delta is pulled through, or an input of dW."""
+
+    term: Term
+    node: sp.Indexed
+
+    @property
+    def name(self) -> str:
+        return name_of(self.node)
+
+    def replaced(self, by: sp.Expr) -> Edit:
+        """The edit that puts another factor for it."""
+        node = self.node
+        return Edit(self.term.tensor, self.term.number, lambda expr: expr.xreplace({node: by}))
+
+
+@dataclass(frozen=True, eq=False)
+class Sites:
+    """Where mistakes can be made in a network, by kind of place."""
+
+    chain: Chain
+    found: dict[str, object] = field(default_factory=dict)
+
+    def terms(self) -> Iterator[Term]:
+        """All terms, in the order of a backward pass."""
+        for name in self.chain.order:
+            yield from self.chain.terms.get(name, ())
+
+    def place(self, tensor: str) -> str:
+        """The name of a place in a diagnosis."""
+        return self.chain.place[tensor]
+
+    def width(self, label: str) -> int | None:
+        """The number behind a size label; None for the number of samples."""
+        return None if label == SAMPLES else self.chain.system.sizes[label]
+
+    def shape(self, tensor: str) -> tuple[int | None, ...]:
+        """The sizes of a tensor, None for the samples."""
+        return tuple(self.width(label) for label in self.chain.system.tensors[tensor].sizes)
+
+    def alike(self, tensor: str, *roles: Role) -> tuple[str, ...]:
+        """The other tensors of these roles with the same sizes."""
+        shape = self.shape(tensor)
+        return tuple(
+            each.name
+            for each in self.chain.system.of_role(*roles)
+            if each.name != tensor and self.shape(each.name) == shape
+        )
+
+    def slopes(self) -> tuple[Slope, ...]:
+        """Every derivative of an elementwise activation, in the order of a backward pass."""
+        found = []
+        for term in self.terms():
+            if term.relation.schema.activation is None:
+                continue
+            for node in term.expr.atoms(OpaqueSlope):
+                if node.position == 0:
+                    z = node.args[0]
+                    found.append(Slope(term, node, z, element(term.relation.defines, *z.indices)))
+        return tuple(found)
+
+    def pulled(self) -> tuple[Operand, ...]:
+        """Every weight through which an adjoint is pulled back."""
+        return self._operands(Role.HIDDEN, 2, Role.PARAMETER)
+
+    def inputs(self) -> tuple[Operand, ...]:
+        """Every activation that a weight's gradient is made of."""
+        found = self._operands(Role.PARAMETER, 2, Role.HIDDEN, Role.INPUT)
+        return tuple(each for each in found if len(self.shape(each.term.tensor)) == 2)
+
+    def _operands(self, of: Role, rank: int, *roles: Role) -> tuple[Operand, ...]:
+        tensors = self.chain.system.tensors
+        found = []
+        for term in self.terms():
+            if tensors[term.tensor].role is not of or term.upstream is None:
+                continue
+            for node in sorted(term.expr.atoms(sp.Indexed), key=sp.default_sort_key):
+                tensor = tensors.get(name_of(node))
+                if tensor is not None and tensor.role in roles and len(node.indices) == rank:
+                    found.append(Operand(term, node))
+        return tuple(found)
+
+    def outputs(self) -> tuple[tuple[str, str], ...]:
+        """The last pre-activations, ``(z, a)``: what only a loss reads, through one activation."""
+        system = self.chain.system
+        found = []
+        for relation in system.relations:
+            a = relation.defines
+            readers = system.readers[a]
+            if readers and all(each.defines in system.weights for each in readers):
+                for z in relation.reads:
+                    alone = system.readers[z] == (relation,)
+                    if system.tensors[z].role is Role.HIDDEN and alone and z in self.chain.terms:
+                        found.append((z, a))
+        return tuple(found)
+
+
+def together(variants: Sequence[Variant]) -> Iterator[Variant]:
+    """The variants, and before them the one that makes the same mistake at all their places.
+
+    That is what a loop over the layers does. Variants of one code and the same words go together.
+    """
+    groups: dict[tuple[str, str], list[Variant]] = {}
+    for each in variants:
+        groups.setdefault((each.code, str(each.words.get("group", ""))), []).append(each)
+    for group in groups.values():
+        places = tuple(dict.fromkeys(each.where for each in group))
+        if len(places) > 1 and not any(each.family for each in group):
+            yield _all_of(group, 0.1)
+            # The output is often written out before the loop.
+            inner = [each for each in group if each.where != group[0].where]
+            if len(places) > 2:
+                yield _all_of(inner, 0.05)
+    yield from variants
+
+
+def _all_of(group: Sequence[Variant], extra: float) -> Variant:
+    first = group[0]
+    places = tuple(dict.fromkeys(each.where for each in group))
+    edits = tuple(edit for each in group for edit in each.edits)
+    return Variant(first.code, first.where, edits, first.rank + extra, first.words, places)
+
+
+Generator = Callable[[Sites], Iterable[Variant]]
