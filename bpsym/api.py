@@ -76,6 +76,24 @@ class Derivation:
 
         return to_delta(self.record, target, samples)
 
+    def _repr_latex_(self) -> str:
+        """What a notebook shows where it takes LaTeX."""
+        from bpsym.typeset.notebook import latex_of
+
+        return latex_of(self.record, self.built)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the derivation as a page."""
+        from bpsym.typeset.notebook import html_of
+
+        return html_of(self.record, self.built)
+
+    def _repr_svg_(self) -> str:
+        """The network as a picture."""
+        from bpsym.typeset.notebook import svg_of
+
+        return svg_of(self.built)
+
     def prove(self, *, budget_seconds: float = 0.5) -> Certificate:
         """Prove every equality of the derivation; the certificate says how each was proven."""
         from bpsym.proof.prove import prove

@@ -6,6 +6,7 @@ import click
 
 from bpsym import __version__
 from bpsym.cli.derive import derive
+from bpsym.cli.doctor import doctor
 from bpsym.cli.generate import generate
 from bpsym.cli.verify import verify
 
@@ -22,3 +23,4 @@ def main() -> None:
 main.add_command(generate)
 main.add_command(derive)
 main.add_command(verify)
+main.add_command(doctor)

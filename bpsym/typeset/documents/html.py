@@ -1,0 +1,26 @@
+"""Documents in HTML: one file with MathML and SVG, without a script or a request."""
+
+from __future__ import annotations
+
+from html import escape
+
+from bpsym.typeset.documents.drawing import svg
+from bpsym.typeset.documents.renderer import Renderer
+from bpsym.typeset.picture import Picture
+from bpsym.typeset.printers.mathml import MathML
+
+
+class HtmlRenderer(Renderer):
+    """Writes an ``.html`` file."""
+
+    folder = "html"
+    document_template = "document.html.jinja"
+
+    def syntax(self) -> MathML:
+        return MathML()
+
+    def escaped(self, text: str) -> str:
+        return escape(text)
+
+    def picture(self, picture: Picture) -> str:
+        return svg(picture, in_page=True)

@@ -1,0 +1,184 @@
+"""A document tree into the text of a file: what all output languages have in common.
+
+Each block becomes a finished string by a macro of ``blocks.jinja``; ``document`` then puts them
+together. Python decides, the templates only shape: they get finished strings.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from bpsym import __version__
+from bpsym.emit.render import environment
+from bpsym.typeset.document import Block, Display, Document, Items, Paragraph, Step, Table, Text
+from bpsym.typeset.formula import Formula, Symbol
+from bpsym.typeset.picture import Picture
+from bpsym.typeset.printers.language import Language
+from bpsym.typeset.printers.piece import letters
+from bpsym.typeset.printers.printer import PAGE, ConditionWords, FormulaPrinter, Labels
+
+
+@dataclass(frozen=True)
+class Manner:
+    """What notation and language of the document ask of a renderer.
+
+    language: ``en`` or ``zh``. labels: where the number of a layer stands.
+    conditions: the words in a list of cases.
+    """
+
+    language: str = "en"
+    labels: Labels = Labels.ROUND
+    conditions: ConditionWords = field(default_factory=ConditionWords)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table: its heading, where its cells stand, its width in em if it is wide."""
+
+    heading: str
+    to_the_right: bool
+    width: float | None
+
+
+class Renderer(ABC):
+    """Writes documents in one language.
+
+    folder: of its templates. document: the template of the whole file.
+    """
+
+    folder: str
+    document_template: str
+    # A column wider than this is wrapped when the table is wider than the page.
+    _WIDEST_COLUMN = 9.0
+    _BETWEEN_COLUMNS = 1.1
+    # Roman letters are narrower than those of formulas.
+    _ROMAN = 0.85
+
+    def __init__(self, manner: Manner | None = None, *, room: float = PAGE) -> None:
+        self.manner = manner or Manner()
+        self.room = room
+        self.formulas = FormulaPrinter(
+            self.syntax(), labels=self.manner.labels, room=room, words=self.manner.conditions
+        )
+        blocks = f"documents/{self.folder}/blocks.jinja"
+        self._macros = environment().get_template(blocks).module
+
+    @abstractmethod
+    def syntax(self) -> Language:
+        """How formulas are written."""
+
+    @abstractmethod
+    def escaped(self, text: str) -> str:
+        """Words as they are written in the language."""
+
+    @abstractmethod
+    def picture(self, picture: Picture) -> str:
+        """A picture, ready to stand in the document."""
+
+    def text(self, document: Document, picture: Picture | None = None) -> str:
+        """The whole file; the picture stands at the beginning."""
+        path = f"documents/{self.folder}/{self.document_template}"
+        return environment().get_template(path).render(self.values(document, picture))
+
+    def values(self, document: Document, picture: Picture | None = None) -> dict[str, object]:
+        """What the template of the document gets: finished strings."""
+        return {
+            "title": self.escaped(document.title),
+            "sections": [
+                {
+                    "title": self.escaped(section.title),
+                    "number": number,
+                    "blocks": self.blocks(section.blocks),
+                    "open": any(isinstance(block, Display) for block in section.blocks),
+                }
+                for number, section in enumerate(document.sections, 1)
+            ],
+            "picture": self.picture(picture) if picture is not None else "",
+            "language": self.manner.language,
+            "chinese": self.manner.language == "zh",
+            "version": __version__,
+            **self.more_values(),
+        }
+
+    def more_values(self) -> dict[str, object]:
+        """What only the template of this language asks for."""
+        return {}
+
+    def words(self, text: Text) -> str:
+        """Words and formulas in a line."""
+        return "".join(
+            self.escaped(part) if isinstance(part, str) else self.formulas.inline(part)
+            for part in text
+        )
+
+    def blocks(self, blocks: Sequence[Block]) -> list[str]:
+        """The blocks of a section, each a string."""
+        return [self.block(block) for block in blocks]
+
+    def block(self, block: Block) -> str:
+        """One block of a section."""
+        match block:
+            case Paragraph(text):
+                return self._macro("paragraph", self.words(text))
+            case Items(points):
+                return self._macro("items", [self.words(each) for each in points])
+            case Display(formulas, shapes):
+                return self._macro("display", self.formulas.display(formulas, dict(shapes)))
+            case Step(rule, formula):
+                shown = self.formulas.display((formula,))
+                colon = "\uff1a" if self.manner.language == "zh" else ":"
+                return self._macro("step", self.escaped(rule + colon), shown)
+            case Table():
+                return self._table(block)
+
+    def _macro(self, name: str, *values: object) -> str:
+        return str(getattr(self._macros, name)(*values)).strip("\n")
+
+    def _table(self, table: Table) -> str:
+        """A table without its empty columns."""
+        used = [at for at in range(len(table.heading)) if any(row[at] for row in table.rows)]
+        widths = [
+            max(
+                self._ROMAN * letters(table.heading[at]),
+                *(self._width(row[at]) for row in table.rows),
+            )
+            for at in used
+        ]
+        narrow = self._narrowed(widths)
+        for place, at in enumerate(used):
+            heading = self._ROMAN * letters(table.heading[at]) + 0.5
+            width = narrow[place]
+            narrow[place] = None if width is None else max(width, heading)
+        columns = [
+            Column(
+                self.escaped(table.heading[at]),
+                at in table.to_the_right,
+                None if width is None else round(width, 1),
+            )
+            for at, width in zip(used, narrow, strict=True)
+        ]
+        rows = [[self.words(row[at]) for at in used] for row in table.rows]
+        return self._macro("table", columns, rows)
+
+    def _narrowed(self, widths: Sequence[float]) -> list[float | None]:
+        """None for columns that may be as wide as they are; else their width in em."""
+        between = self._BETWEEN_COLUMNS * (len(widths) - 1)
+        if sum(widths) + between <= self.room + 3:
+            return [None] * len(widths)
+        wide = [width for width in widths if width > self._WIDEST_COLUMN]
+        left = self.room - between - (sum(widths) - sum(wide))
+        share = max(left, len(wide) * 5.0) / max(sum(wide), 1.0)
+        return [
+            width * min(share, 1.0) if width > self._WIDEST_COLUMN else None for width in widths
+        ]
+
+    def _width(self, text: Text) -> float:
+        return sum(
+            self._ROMAN * letters(part) if isinstance(part, str) else self._width_of(part)
+            for part in text
+        )
+
+    def _width_of(self, formula: Formula) -> float:
+        return 2.5 if isinstance(formula, Symbol) else self.formulas.width(formula)

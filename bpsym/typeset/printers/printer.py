@@ -1,0 +1,254 @@
+"""Formulas in a language, in one line or in as many as they need.
+
+    FormulaPrinter(LaTeX()).inline(formula)
+    FormulaPrinter(Typst(), room=36).display([chain, chain])
+
+A chain is broken at its relations, one side below the other. A side that is still too wide is
+broken before its plus and minus signs, then between factors, then inside brackets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bpsym.typeset.formula import (
+    ONE,
+    Apply,
+    Cases,
+    Chain,
+    Comparison,
+    Formula,
+    Joint,
+    Product,
+    Quotient,
+    Summation,
+    Terms,
+)
+from bpsym.typeset.printers import piece as metrics
+from bpsym.typeset.printers.language import Fence, Language, Line
+from bpsym.typeset.printers.names import fence_size
+from bpsym.typeset.printers.piece import Piece, around
+from bpsym.typeset.printers.pieces import Pieces
+from bpsym.typeset.printers.styles import NO_SHAPES, ConditionWords, Labels, Shapes, Style
+from bpsym.typeset.strength import Strength
+
+# A page of A4 with ordinary margins, at the size of the text.
+PAGE = 38.0
+
+# A left side that takes more than this part of the line gets a line of its own.
+_WIDEST_LEFT = 0.45
+
+# A line is not left emptier than this for the sake of a better place to break.
+_LEAST_FILLED = 0.4
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A part between two places where a line may break.
+
+    within, starting: how it is written in a line, and at the start of one.
+    depth: how deep in the formula the place before it is; the least deep makes the best break.
+    """
+
+    within: Piece
+    starting: Piece
+    depth: int = 0
+
+    def at(self, depth: int) -> Segment:
+        """The same with another place before it."""
+        return Segment(self.within, self.starting, depth)
+
+
+class FormulaPrinter(Pieces):
+    """Prints formulas in one language.
+
+    labels: where a notation puts the layer. room: the longest line, in em.
+    words: those in a list of cases.
+    """
+
+    def __init__(
+        self,
+        language: Language,
+        *,
+        labels: Labels = Labels.ROUND,
+        room: float = PAGE,
+        words: ConditionWords | None = None,
+    ) -> None:
+        super().__init__(language, labels, words or ConditionWords())
+        self.room = room
+
+    def inline(self, formula: Formula) -> str:
+        """A formula within a sentence."""
+        return self.language.inline(self._piece(formula, Style.TEXT).text)
+
+    def display(self, formulas: Sequence[Formula], shapes: Shapes = NO_SHAPES) -> str:
+        """Formulas on lines of their own.
+
+        shapes: sizes to be written under formulas, wherever they stand as a factor.
+        """
+        return self.language.display(self.lines(formulas, shapes))
+
+    def lines(self, formulas: Sequence[Formula], shapes: Shapes = NO_SHAPES) -> list[Line]:
+        """The lines of a display."""
+        self._shapes = shapes
+        try:
+            return [
+                Line(left, right.text, starts=number == 0)
+                for formula in formulas
+                for number, (left, right) in enumerate(self._rows(formula))
+            ]
+        finally:
+            self._shapes = NO_SHAPES
+
+    def width(self, formula: Formula) -> float:
+        """How wide the widest line of a formula is, in em, by estimate."""
+        wide = self._piece(formula.first, Style.DISPLAY).width if isinstance(formula, Chain) else 0
+        return max(wide * (left != "") + right.width for left, right in self._rows(formula))
+
+    def _rows(self, formula: Formula) -> list[tuple[str, Piece]]:
+        if not isinstance(formula, Chain):
+            return [("", each) for each in self._side(formula, self.room)]
+        left = self._piece(formula.first, Style.DISPLAY)
+        room = self.room - left.width - metrics.RELATION
+        sides = [side for _, side in formula.rest]
+        start, rows = left.text, list[tuple[str, Piece]]()
+        lead = ""
+        if left.width > _WIDEST_LEFT * self.room and not all(
+            self._whole(side).width <= room for side in sides
+        ):
+            rows.append(("", left))
+            start, lead = "", self.language.indent
+            room = self.room - metrics.QUAD - metrics.RELATION
+        for relation, side in formula.rest:
+            sign = Piece(self.language.relations[relation], metrics.RELATION)
+            for number, each in enumerate(self._side(side, room)):
+                parts = (sign, each) if number == 0 else (each,)
+                texts = [lead, *(part.text for part in parts)]
+                rows.append((start, around(self._joined(texts), parts)))
+                start = ""
+        return rows
+
+    def _side(self, side: Formula, room: float) -> list[Piece]:
+        """One side of an equation in as many lines as it needs."""
+        whole = self._whole(side)
+        if whole.width <= room:
+            return [whole]
+        segments = self._segments(side, room - metrics.QUAD, Style.DISPLAY, 0)
+        rows: list[Piece] = []
+        while segments:
+            end = _end_of_line(segments, room if not rows else room - metrics.QUAD)
+            head = segments[0].starting if rows else segments[0].within
+            indent = (Piece(self.language.indent, metrics.QUAD),) if rows else ()
+            rest = [each.within for each in segments[1:end]]
+            rows.append(self._beside((*indent, head, *rest)))
+            segments = segments[end:]
+        return rows
+
+    def _whole(self, side: Formula) -> Piece:
+        """A side in one line; after a list of cases that ends it no brace is needed."""
+        if isinstance(side, Cases):
+            return self._cases(side, closed=False)
+        return self._piece(side, Style.DISPLAY)
+
+    def _segments(self, formula: Formula, room: float, style: Style, depth: int) -> list[Segment]:
+        """The parts of a formula between the places at which a line may break."""
+        whole = self._piece(formula, style)
+        if whole.width <= room:
+            return [Segment(whole, whole)]
+        match formula:
+            case Terms(terms):
+                found: list[Segment] = []
+                for number, (sign, term) in enumerate(terms):
+                    left = room - metrics.SIGN
+                    parts = self._segments_between(term, Strength.SUM, left, style, depth + 2)
+                    parts = self._led(self._sign(sign, first=number == 0), parts)
+                    found += [parts[0].at(depth), *parts[1:]]
+                return found
+            case Product(factors, joint):
+                return self._segments_of_factors(factors, joint, room, style, depth)
+            case Summation(body=body):
+                left = room - metrics.SUM
+                parts = self._segments_between(body, Strength.SUM, left, style, depth)
+                return self._led(self._sigma(formula, style), parts)
+            case Quotient(numerator, denominator) if numerator != ONE:
+                factors = (Quotient(ONE, denominator), numerator)
+                return self._segments(Product(factors), room, style, depth)
+            case Apply(function, (argument,)) if function != "abs":
+                parts = self._segments_fenced(argument, room - 3.0, style, depth + 1)
+                return self._led(self._function(function), parts)
+            case Comparison(first, rest) | Chain(first, rest):
+                found = self._segments(first, room, style, depth + 1)
+                for relation, side in rest:
+                    sign_piece = Piece(self.language.relations[relation], metrics.RELATION)
+                    parts = self._segments(side, room, style, depth + 1)
+                    parts = self._led(sign_piece, parts)
+                    found += [parts[0].at(depth), *parts[1:]]
+                return found
+            case _:
+                return [Segment(whole, whole)]
+
+    def _segments_between(
+        self, formula: Formula, least: Strength, room: float, style: Style, depth: int
+    ) -> list[Segment]:
+        if self._strength(formula, style) >= least:
+            return self._segments(formula, room, style, depth)
+        return self._segments_fenced(formula, room, style, depth + 1)
+
+    def _segments_fenced(
+        self, formula: Formula, room: float, style: Style, depth: int
+    ) -> list[Segment]:
+        size = fence_size(self._piece(formula, style))
+        before = self._mark(self.language.opening(Fence.ROUND, size), size)
+        after = self._mark(self.language.closing(Fence.ROUND, size), size)
+        parts = self._led(before, self._segments(formula, room - 1.0, style, depth + 1))
+        last = parts[-1]
+        within, starting = (self._beside((each, after)) for each in (last.within, last.starting))
+        return [*parts[:-1], Segment(within, starting, last.depth)]
+
+    def _segments_of_factors(
+        self, factors: Sequence[Formula], joint: Joint, room: float, style: Style, depth: int
+    ) -> list[Segment]:
+        found: list[Segment] = []
+        sign = self.language.times if joint is Joint.BESIDE else self.language.joints[joint]
+        times = Piece(sign, metrics.SIGN)
+        for number, factor in enumerate(factors):
+            last = number == len(factors) - 1
+            left = room - metrics.SIGN
+            if self._stands_free(factor, style, first=number == 0, last=last):
+                parts = self._segments(factor, left, style, depth + 2)
+            else:
+                parts = self._segments_fenced(factor, left, style, depth + 2)
+            if number:
+                gap = self._gap(factors[number - 1], factor, joint, style)
+                within = self._beside((gap, parts[0].within))
+                starting = self._beside((times, parts[0].starting))
+                parts[0] = Segment(within, starting, depth + 1)
+            found += parts
+        return found
+
+    def _led(self, lead: Piece, parts: list[Segment]) -> list[Segment]:
+        """The parts with something before the first."""
+        head = parts[0]
+        within, starting = (self._beside((lead, each)) for each in (head.within, head.starting))
+        return [Segment(within, starting, head.depth), *parts[1:]]
+
+
+def _end_of_line(segments: Sequence[Segment], room: float) -> int:
+    """How many segments the next line takes: up to the best place to break, at least one."""
+    used = segments[0].starting.width
+    fits = 1
+    while fits < len(segments) and used + segments[fits].within.width <= room:
+        used += segments[fits].within.width
+        fits += 1
+    if fits == len(segments):
+        return fits
+    best, used = fits, segments[0].starting.width
+    for end in range(1, fits + 1):
+        if used >= _LEAST_FILLED * room and segments[end].depth <= segments[best].depth:
+            best = end
+        used += segments[end].within.width
+    return best
+
+
+__all__ = ["PAGE", "ConditionWords", "FormulaPrinter", "Labels", "Shapes"]
