@@ -18,6 +18,9 @@ from bpsym.calculus.functions import U
 from bpsym.calculus.indexed import element, name_of, scalar, subscripts_of
 
 TOKEN = "@"
+# Slopes that are kernels of another name than ``tanh_slope``.
+SLOPE_KERNELS = {"arctan": "reciprocal_one_plus_square"}
+
 VALUE, SLOPE, LEARNED = "value", "slope", "learned"
 
 
@@ -48,10 +51,10 @@ def _token(activation: Activation, kind: str, position: int = 0) -> str:
     return token
 
 
-def computed(expr: sp.Expr, outputs: Mapping[str, str]) -> sp.Expr:
+def computed(expr: sp.Expr, outputs: Mapping[tuple[str, Activation], str]) -> sp.Expr:
     """What is computed for ``f(z, ...)`` or ``f'(z, ...)``: an expression or a call by token.
 
-    outputs: for each pre-activation the tensor that holds its activation.
+    outputs: for each pre-activation and activation the tensor that holds the result.
     """
     z, *learned = expr.args
     activation: Activation = expr.activation
@@ -65,12 +68,12 @@ def computed(expr: sp.Expr, outputs: Mapping[str, str]) -> sp.Expr:
     assert isinstance(expr, OpaqueSlope)
     if expr.position:
         return emitted(_token(activation, LEARNED, expr.position))(z, *learned)
-    kernel = f"{activation.name}_slope"
+    kernel = SLOPE_KERNELS.get(activation.name, f"{activation.name}_slope")
     if activation.catalogued and kernel in KERNELS:
         return emitted(kernel)(z)
     token = emitted(_token(activation, SLOPE))
     if _from_output(activation):
-        return token(element(outputs[name_of(z)], *subscripts_of(z)))
+        return token(element(outputs[name_of(z), activation], *subscripts_of(z)))
     return token(z, *learned)
 
 

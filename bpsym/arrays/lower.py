@@ -37,10 +37,14 @@ from bpsym.arrays.stable import (
     Emitted,
     elementwise_function,
     emitted,
-    rowwise_kernel,
-    softmax_argument,
+    factored_cases,
+    log_softmax,
+    logsumexp,
+    softmax,
+    softmax_index,
+    stable_forms,
 )
-from bpsym.calculus.activation import Opaque, OpaqueSlope
+from bpsym.calculus.activation import Activation, Opaque, OpaqueSlope
 from bpsym.calculus.indexed import Iverson, name_of
 from bpsym.calculus.system import SAMPLES
 from bpsym.errors import EmitError
@@ -52,14 +56,14 @@ class Storage:
 
     shapes: the size labels of each tensor and adjoint; widths: the number behind a label, if known.
     ranks: 0 for error signals, 1 for parameters, 2 for activations, 4 for targets: the order in
-    which factors are written. outputs: for each pre-activation the tensor of its activation.
+    which factors are written. outputs: the tensor of each activation of a pre-activation.
     """
 
     layout: Layout
     shapes: Mapping[str, tuple[str, ...]]
     widths: Mapping[str, int]
     ranks: Mapping[str, int]
-    outputs: Mapping[str, str]
+    outputs: Mapping[tuple[str, Activation], str]
 
 
 class Lowering:
@@ -82,7 +86,7 @@ class Lowering:
     def to_storage(self, expr: sp.Expr, target: Axes) -> Node:
         """The array of ``expr`` with exactly the axes ``target``."""
         self.target = target
-        node = self.lower(expr, self.target_letters)
+        node = self.lower(stable_forms(expr), self.target_letters)
         return self._shaped(node, target)
 
     def _shaped(self, node: Node, target: Axes) -> Node:
@@ -112,14 +116,13 @@ class Lowering:
         if isinstance(expr, sp.Add):
             return self._add(expr, order)
         if isinstance(expr, sp.Mul):
-            logits = softmax_argument(expr)
-            if logits is not None:
-                return Rowwise("softmax", self.lower(logits, order))
             return self._mul(expr, order)
         if isinstance(expr, sp.Pow):
             return self._power(expr, order)
         if isinstance(expr, Opaque | OpaqueSlope):
             return self.lower(computed(expr, self.storage.outputs), order)
+        if isinstance(expr, sp.Piecewise) and (factored := factored_cases(expr)) != expr:
+            return self.lower(factored, order)
         if isinstance(expr, Iverson):
             raise not_yet(expr)
         return self._function(expr, order)
@@ -182,12 +185,15 @@ class Lowering:
             again = Reduce(node.argument, node.positions, keep=True)
             if _broadcasts(again.axes, full):
                 return again
-        plain = tuple(axis for axis in axes if axis is not None)
-        if plain == tuple(axis for axis in kept if axis is not None) and None not in axes:
-            while kept and kept[0] is None:
-                kept = kept[1:]
-            return Expand(node, kept)
-        raise not_yet(node)
+            node = Reduce(node.argument, node.positions, keep=False)
+        wanted = tuple(axis for axis in kept if axis is not None)
+        if node.axes == wanted[::-1] and len(wanted) == 2:
+            node = Transpose(node)
+        if node.axes != wanted:
+            raise not_yet(node)
+        while kept[0] is None:
+            kept = kept[1:]
+        return Expand(node, kept)
 
     def _combine(self, operator: str, nodes: Sequence[Node], order: tuple[str, ...]) -> Node:
         aligned, axes = self._aligned(nodes, order)
@@ -224,7 +230,18 @@ class Lowering:
         divisor = self._product(by_role(below, self.storage.ranks), denominator, order)
         if divisor == Constant(Fraction(1)):
             return product
+        weight = next((factor for factor in above if self._is_of_targets(factor)), None)
+        others = any(each.has(sp.Indexed) and not self._is_of_targets(each) for each in below)
+        if weight is not None and others:
+            # y / a where y = a = 0: the loss has no term there.
+            cases = [self.lower(weight, order), divisor, Constant(Fraction(1))]
+            divisor = self._combine("where", cases, order)
         return self._combine("/", [product, divisor], order)
+
+    def _is_of_targets(self, factor: sp.Expr) -> bool:
+        """Whether a factor is made of targets, such as 1 - y."""
+        tensors = factor.atoms(sp.Indexed)
+        return bool(tensors) and all(self._is_target(each) for each in tensors)
 
     def _product(
         self, factors: Sequence[sp.Expr], coefficient: Fraction, order: tuple[str, ...]
@@ -237,9 +254,7 @@ class Lowering:
     def _logarithms(self, factors: list[sp.Expr], order: tuple[str, ...]) -> list[Node]:
         """``y log(a)`` is 0 at y = 0 whatever a is: it has a kernel of its own."""
         logarithm = next((f for f in factors if isinstance(f, sp.log)), None)
-        target = next(
-            (f for f in factors if isinstance(f, sp.Indexed) and self._is_target(f)), None
-        )
+        target = next((f for f in factors if self._is_of_targets(f)), None)
         if logarithm is None or target is None:
             return [self.lower(factor, order) for factor in factors]
         pair = self._combine(
@@ -268,13 +283,41 @@ class Lowering:
         if isinstance(expr, Emitted):
             nodes = [self.lower(each, order) for each in expr.args]
             return self._combine(expr.emitted_name, nodes, order)
-        kernel = rowwise_kernel(expr)
-        if kernel is not None:
-            argument = self.lower(expr.args[0], order)
-            return Rowwise(kernel, argument)
+        if isinstance(expr, log_softmax):
+            return Rowwise("log_softmax", self.lower(expr.args[0], order))
+        if isinstance(expr, softmax):
+            return self._softmax(expr, order)
+        if isinstance(expr, logsumexp):
+            return self._log_sum_exp(expr, order)
         operator, arguments = elementwise_function(expr)
         nodes = [self.lower(each, order) for each in arguments]
         return self._combine(operator, nodes, order)
+
+    @property
+    def _row(self) -> int:
+        """The position of the axis along which a rowwise kernel acts on a matrix."""
+        return 1 if self.storage.layout.samples_first else 0
+
+    def _softmax(self, expr: softmax, order: tuple[str, ...]) -> Node:
+        """A softmax along the axis of its index; parameters lie alike in both layouts."""
+        above, below = expr.args
+        node = self.lower(above.args[0], order)
+        along = str(softmax_index(above, below))
+        if len(node.axes) == 2 and along in node.axes:
+            if node.axes[self._row] == along:
+                return Rowwise("softmax", node)
+            return Transpose(Rowwise("softmax", Transpose(node)))
+        return self._combine("/", [self.lower(above, order), self.lower(below, order)], order)
+
+    def _log_sum_exp(self, expr: logsumexp, order: tuple[str, ...]) -> Node:
+        (total,) = expr.args
+        ((bound, _, last),) = total.limits
+        inner = Lowering(self.storage, self.samples, {**self.sizes, bound.name: str(last)})
+        letters = self.storage.layout.order((*order, bound.name), self.samples)
+        node = inner.lower(total.function.args[0], letters)
+        if len(node.axes) == 2 and node.axes[self._row] == bound.name:
+            return Rowwise("logsumexp", node, self._row)
+        return self._combine("log", [self.lower(total, order)], order)
 
     def _sum(self, expr: sp.Sum, order: tuple[str, ...]) -> Node:
         bound = [limit[0].name for limit in expr.limits]
@@ -293,7 +336,10 @@ class Lowering:
             node = None
         if node is None or not set(bound) <= set(node.axes):
             return inner.einsum(body, bound, order)
-        positions = tuple(at for at, axis in enumerate(node.axes) if axis in bound)
+        left = [axis for axis in node.axes if axis is not None and axis not in bound]
+        positions = tuple(
+            at for at, axis in enumerate(node.axes) if axis in bound or (axis is None and not left)
+        )
         kept = Reduce(node, positions, keep=True)
         # A dimension of length one stays where it makes the result broadcast as it stands.
         full = self.target if self.target_letters == order else order

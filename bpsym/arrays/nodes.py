@@ -113,14 +113,20 @@ class Einsum:
 
 @dataclass(frozen=True)
 class Rowwise:
-    """A kernel that acts on a whole row of one sample, such as a softmax."""
+    """A kernel that acts on a whole row of one sample, such as a softmax.
+
+    summed: the axis that it leaves with length one, for a kernel that gives one number for a row.
+    """
 
     kernel: str
     argument: Node
+    summed: int | None = None
 
     @property
     def axes(self) -> Axes:
-        return self.argument.axes
+        return tuple(
+            None if at == self.summed else axis for at, axis in enumerate(self.argument.axes)
+        )
 
 
 @dataclass(frozen=True)

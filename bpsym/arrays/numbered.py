@@ -16,8 +16,10 @@ from bpsym.arrays.layout import LAYOUTS, Layout
 from bpsym.arrays.lower import Lowering, Storage
 from bpsym.arrays.nodes import Axes, Constant, Elementwise, Node, Read, Window, rebuild
 from bpsym.arrays.stable import of_logits
+from bpsym.calculus.activation import Activation
 from bpsym.calculus.delta import FormalAdjoint, numbered_equation
 from bpsym.calculus.equations import Equation
+from bpsym.calculus.indexed import name_of
 from bpsym.calculus.letters import with_letters
 from bpsym.calculus.pattern import Numbering, Shape
 from bpsym.calculus.rewrites import Context, pull_out_of_sums
@@ -99,8 +101,7 @@ def lower_relation(key: RelationKey, layout: str, *, partly: bool) -> Lowered:
             SAMPLES if each.last == _SAMPLE_COUNT else str(each.last)
             for each in equation.ranges.values()
         )
-    outputs = {f"t{key.numbers[1]}": f"t{place}"} if key.schema.activation is not None else {}
-    node = _lower(stable, letters, labels, key.shapes, key.samples, outputs, LAYOUTS[layout])
+    node = _lower(stable, letters, labels, key.shapes, key.samples, {}, LAYOUTS[layout])
     return Lowered(node, letters, expression, _ranks(key.shapes))
 
 
@@ -118,7 +119,7 @@ def lower_adjoint(formal: FormalAdjoint, layout: str) -> Lowered:
     expression, letters = with_letters(numbers_out_of_cases(formal.result), formal.free)
     labels = _labels(formal.shapes[0], formal.samples)
     outputs = {
-        str(equation.rhs.args[0].base.label): equation.tensor
+        (name_of(equation.rhs.args[0]), equation.rhs.activation): equation.tensor
         for equation in formal.forward
         if hasattr(equation.rhs, "activation")
     }
@@ -134,7 +135,7 @@ def _lower(
     labels: tuple[str, ...],
     shapes: tuple[Shape, ...],
     samples: int | None,
-    outputs: Mapping[str, str],
+    outputs: Mapping[tuple[str, Activation], str],
     layout: Layout,
 ) -> Node:
     tensors = {}
@@ -198,3 +199,15 @@ def renamed(
                 return each
 
     return rebuild(node, change)
+
+
+def lower_side(
+    formal: FormalAdjoint, expr: sp.Expr, layout: str, slopes: Mapping[sp.Expr, sp.Expr]
+) -> Node:
+    """Lower a form that an adjoint has on the way, in numbered names.
+
+    slopes: what to put for the derivatives of activations, so that they are not written out.
+    """
+    expression, letters = with_letters(numbers_out_of_cases(expr).xreplace(slopes), formal.free)
+    labels = _labels(formal.shapes[0], formal.samples)
+    return _lower(expression, letters, labels, formal.shapes, formal.samples, {}, LAYOUTS[layout])

@@ -58,25 +58,106 @@ class log_softmax(sp.Function):  # noqa: N801 - written like the function it is
     nargs = 1
 
 
-def softmax_argument(expr: sp.Expr) -> sp.Expr | None:
-    """The u of ``exp(u[k])/sum_r exp(u[r])``, or None if the expression is no softmax."""
-    if not isinstance(expr, sp.Mul) or len(expr.args) != 2:
-        return None
-    above = next((f for f in expr.args if isinstance(f, sp.exp)), None)
-    below = next((1 / f for f in expr.args if isinstance(f, sp.Pow) and f.exp == -1), None)
-    if above is None or not isinstance(below, sp.Sum) or len(below.limits) != 1:
+class softmax(sp.Function):  # noqa: N801
+    """``softmax(exp(u[k]), sum_r exp(u[r]))`` is their quotient; a kernel acts on the whole row."""
+
+    nargs = 2
+
+
+class logsumexp(sp.Function):  # noqa: N801
+    """``logsumexp(sum_r exp(u[r]))`` is the logarithm of the sum; a kernel acts on the row."""
+
+    nargs = 1
+
+
+def softmax_index(above: sp.Expr, below: sp.Expr) -> sp.Symbol | None:
+    """The k of ``exp(u[k])`` and ``sum_r exp(u[r])``, or None if they are no softmax."""
+    if not (isinstance(above, sp.exp) and isinstance(below, sp.Sum) and len(below.limits) == 1):
         return None
     bound = below.limits[0][0]
     for node in above.atoms(sp.Indexed):
         last = node.indices[-1]
         if isinstance(last, sp.Symbol) and below.function.xreplace({bound: last}) == above:
-            return above.args[0]
+            return last
     return None
 
 
-def rowwise_kernel(expr: sp.Expr) -> str | None:
-    """The kernel of a function that acts on rows."""
-    return "log_softmax" if isinstance(expr, log_softmax) else None
+def softmax_argument(expr: sp.Expr) -> sp.Expr | None:
+    """The u of ``exp(u[k])/sum_r exp(u[r])``, or None if the expression is no softmax."""
+    stable = stable_forms(expr)
+    return stable.args[0].args[0] if isinstance(stable, softmax) else None
+
+
+def stable_forms(expr: sp.Expr) -> sp.Expr:
+    """The same values, written so that they neither overflow on the way nor lose their digits.
+
+    log(1 + exp(u)), log sigmoid(u), log cosh(u), log sum_r exp(u[r])
+    1/(1 + exp(u)), exp(u)/(1 + exp(u)), sinh(u)/cosh(u), exp(u[k])/sum_r exp(u[r])
+    """
+    return expr.replace(lambda node: isinstance(node, sp.log | sp.Pow | sp.Mul), _stable)
+
+
+def _stable(node: sp.Expr) -> sp.Expr:
+    if isinstance(node, sp.Mul):
+        return _stable_product(node)
+    if isinstance(node, sp.Pow):
+        u = _above_one(node.base)
+        is_below = node.exp.is_Integer and node.exp.is_negative
+        return sigmoid(-u) ** -node.exp if u is not None and is_below else node
+    argument = node.args[0]
+    u = _above_one(argument)
+    if u is not None:
+        return softplus(u)
+    if isinstance(argument, sigmoid):
+        return -softplus(-argument.args[0])
+    if isinstance(argument, sp.cosh):
+        return log_cosh(argument.args[0])
+    is_sum = isinstance(argument, sp.Sum) and isinstance(argument.function, sp.exp)
+    return logsumexp(argument) if is_sum else node
+
+
+def factored_cases(cases: sp.Piecewise) -> sp.Expr:
+    """Take out the factors of all branches that have nothing to do with the tests.
+
+    A sympy sum multiplies them in.
+    """
+    tested = {leaf for _, test in cases.args for leaf in test.atoms(sp.Indexed, sp.Symbol)}
+    branches = [branch for branch, _ in cases.args]
+    shared = [
+        factor
+        for factor in sp.Mul.make_args(branches[0])
+        if not factor.is_number
+        and not (factor.atoms(sp.Indexed) or {factor}) & tested
+        and all(factor in sp.Mul.make_args(branch) for branch in branches)
+    ]
+    if not shared:
+        return cases
+    common = sp.Mul(*shared)
+    return common * sp.Piecewise(*((branch / common, test) for branch, test in cases.args))
+
+
+def _above_one(expr: sp.Expr) -> sp.Expr | None:
+    """The u of ``1 + exp(u)``."""
+    is_pair = isinstance(expr, sp.Add) and len(expr.args) == 2 and expr.args[0] == 1
+    return expr.args[1].args[0] if is_pair and isinstance(expr.args[1], sp.exp) else None
+
+
+def _stable_product(product: sp.Mul) -> sp.Expr:
+    """Quotients of functions that grow alike, as one function that does not."""
+    factors = dict(factor.as_base_exp() for factor in product.args)
+    for above in [f for f in product.args if isinstance(f, sp.exp | sp.sinh)]:
+        (u,) = above.args
+        for base, exponent in factors.items():
+            whole = None
+            if isinstance(above, sp.sinh) and exponent == -1 and base == sp.cosh(u):
+                whole = sp.tanh(u) * base
+            elif isinstance(above, sp.exp) and exponent.is_positive and base == sigmoid(-u):
+                whole = sigmoid(u) / base
+            elif exponent == -1 and softmax_index(above, base) is not None:
+                whole = softmax(above, base) * base
+            if whole is not None:
+                return _stable_product(sp.Mul(product / above, whole))
+    return product
 
 
 def elementwise_function(expr: sp.Expr) -> tuple[str, tuple[sp.Expr, ...]]:
@@ -115,7 +196,7 @@ def case_distinction(expr: sp.Piecewise) -> tuple[str, tuple[sp.Expr, ...]]:
                 return "maximum", (first, second)
             if sp.expand(second - first - difference) == 0:
                 return "minimum", (first, second)
-        if second == 0 and not first.has(sp.exp, sp.Pow):
+        if second == 0 and not first.has(*_STEEP, *_PARTIAL):
             return "*", (first, sp.Piecewise((1, test), (0, True)))
         then, otherwise = _clamped(first, second, test)
         return "where", (test, then, otherwise)
@@ -126,7 +207,8 @@ def case_distinction(expr: sp.Piecewise) -> tuple[str, tuple[sp.Expr, ...]]:
         window = _as_window(expr)
         if window is not None:
             return window
-    return "where", (test, first, sp.Piecewise(*others))
+    then, otherwise = _clamped(first, sp.Piecewise(*others), test)
+    return "where", (test, then, otherwise)
 
 
 def _positive_side(test: sp.Basic) -> sp.Expr | None:
@@ -163,24 +245,57 @@ def _as_window(expr: sp.Piecewise) -> tuple[str, tuple[sp.Expr, ...]] | None:
     return "*", (middle, mask) if middle != 1 else (sp.Integer(1), mask)
 
 
+# What may overflow, and what is not defined everywhere.
+_STEEP = (sp.exp, sp.cosh, sp.sinh, sp.Pow)
+_PARTIAL = (sp.log, sp.Pow)
+
+
 def _clamped(first: sp.Expr, second: sp.Expr, test: sp.Basic) -> tuple[sp.Expr, sp.Expr]:
-    """Hold the variable of each branch on its own side of the kink, where overflow threatens."""
+    """Keep the branch that is not taken from overflowing, or from leaving its domain.
+
+    numpy computes both branches everywhere. A branch that grows has its variable held at the
+    kink; one that is not defined everywhere gets, where it is not taken, a number of its own side.
+    """
     if not isinstance(test, sp.core.relational.Relational):
         return first, second
     left, right = test.args
     if not (isinstance(left, sp.Symbol | sp.Indexed) and right.is_number):
         return first, second
     rising = isinstance(test, sp.StrictGreaterThan | sp.GreaterThan)
-    inside, outside = ("maximum", "minimum") if rising else ("minimum", "maximum")
 
-    def hold(branch: sp.Expr, side: str) -> sp.Expr:
-        if not branch.has(sp.exp) and not any(
-            power.exp.is_number and power.exp > 1 for power in branch.atoms(sp.Pow)
-        ):
+    def hold(branch: sp.Expr, *, taken: bool) -> sp.Expr:
+        if isinstance(branch, sp.Piecewise):
+            return branch  # has tests of its own
+        above = rising == taken
+        if _is_partial(branch):
+            inner = _interior(branch, left, right, above=above)
+            if inner is None:
+                return branch
+            # Not a Piecewise, which sympy would take a power or a quotient into.
+            values = (left, inner) if taken else (inner, left)
+            return branch.xreplace({left: emitted("where")(test, *values)})
+        powers = branch.atoms(sp.Pow)
+        if not branch.has(*_STEEP[:-1]) and not any(power.exp > 1 for power in powers):
             return branch
-        return branch.xreplace({left: emitted(side)(left, right)})
+        return branch.xreplace({left: emitted("maximum" if above else "minimum")(left, right)})
 
-    return hold(first, inside), hold(second, outside)
+    return hold(first, taken=True), hold(second, taken=False)
+
+
+def _is_partial(branch: sp.Expr) -> bool:
+    """Whether a branch has a logarithm, a quotient or a root."""
+    powers = (power.exp for power in branch.atoms(sp.Pow))
+    return branch.has(sp.log) or any(not (e.is_Integer and e.is_positive) for e in powers)
+
+
+def _interior(branch: sp.Expr, variable: sp.Expr, kink: sp.Expr, *, above: bool) -> sp.Expr | None:
+    """A number on a branch's side of the kink at which the branch is defined."""
+    for distance in (sp.Integer(1), sp.Integer(2), sp.Rational(1, 2), sp.Rational(1, 8)):
+        place = kink + distance if above else kink - distance
+        value = branch.xreplace({variable: place})
+        if not value.has(sp.nan, sp.zoo, sp.oo, -sp.oo) and value.is_real is not False:
+            return place
+    return None
 
 
 def in_place(activation: Activation) -> sp.Expr | None:
@@ -234,8 +349,13 @@ __all__ = [
     "Emitted",
     "elementwise_function",
     "emitted",
+    "factored_cases",
     "in_place",
+    "log_softmax",
+    "logsumexp",
     "of_logits",
-    "rowwise_kernel",
+    "softmax",
     "softmax_argument",
+    "softmax_index",
+    "stable_forms",
 ]

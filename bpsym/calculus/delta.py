@@ -114,10 +114,9 @@ class _Derivation:
         free, expr = self._adjoint(pattern)
         context = Context(
             outputs={
-                name_of(schema_z): equation
+                (name_of(equation.rhs.args[0]), schema.activation): equation
                 for (schema, _), equation in zip(self.key.definitions, self.forward, strict=True)
                 if schema.activation is not None
-                for schema_z in [equation.rhs.args[0]]
             },
             forward=[
                 equation

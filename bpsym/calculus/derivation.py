@@ -119,9 +119,7 @@ class Derivation:
         return expr.xreplace(values) if subscripts else expr
 
 
-def derive_system(
-    system: System, *, inputs: bool = False, only_named: bool = False
-) -> Derivation:
+def derive_system(system: System, *, inputs: bool = False, only_named: bool = False) -> Derivation:
     """Derive the adjoint of every parameter, and of the inputs if asked for.
 
     only_named: no adjoint gets a name but those of tensors that are always named, even where a

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from bpsym.calculus.activation import A, OpaqueSlope, shortest
+from bpsym.calculus.activation import A, Activation, OpaqueSlope, shortest
 from bpsym.calculus.equations import Equation
 from bpsym.calculus.functions import U, signs
 from bpsym.calculus.indexed import element, name_of, subscripts_of, top_sums
@@ -22,12 +22,12 @@ from bpsym.calculus.indexed import element, name_of, subscripts_of, top_sums
 class Context:
     """What the rewrites may use.
 
-    outputs: for each pre-activation read by an activation, the equation a = f(z, ...).
+    outputs: for each pre-activation and activation that reads it, the equation a = f(z, ...).
     forward: equations whose right side may be recognised and replaced by their left side.
     sum_to_one: targets whose rows are assumed to sum to one.
     """
 
-    outputs: Mapping[str, Equation]
+    outputs: Mapping[tuple[str, Activation], Equation]
     forward: Sequence[Equation]
     sum_to_one: frozenset[str] = frozenset()
 
@@ -49,7 +49,8 @@ def activation_slope(expr: sp.Expr, context: Context) -> sp.Expr:
         if slope is None:
             continue
         z = node.args[0]
-        a = element(context.outputs[name_of(z)].tensor, *subscripts_of(z))
+        output = context.outputs[name_of(z), node.activation]
+        a = element(output.tensor, *subscripts_of(z))
         replacement[node] = slope.xreplace({U: z, A: a})
     return expr.xreplace(replacement)
 
@@ -59,21 +60,38 @@ def recognise_forward(expr: sp.Expr, context: Context) -> sp.Expr:
 
     p = exp(z)/S gives exp(z) = p S, sd = sqrt(v) gives v = sd^2: the equation is solved for a part
     of its right side, the part is replaced wherever it stands, and the result is kept if it is
-    shorter.
+    shorter and divides by nothing new: y = g x must not bring in y/g, which is 0/0 at g = 0.
     """
     for equation in context.forward:
+        roots = {equation.tensor} if _is_root(equation.rhs) else set()
         for part, solution in _solved_parts(equation):
             candidate = pull_out_of_sums(_replace_part(expr, equation, part, solution), context)
-            if candidate != expr and sp.count_ops(candidate) < sp.count_ops(expr):
+            if sp.count_ops(candidate) >= sp.count_ops(expr):
+                continue
+            if _divisors(candidate) <= _divisors(expr) | roots:
                 expr = candidate
     return expr
+
+
+def _is_root(rhs: sp.Expr) -> bool:
+    return isinstance(rhs, sp.Pow) and rhs.exp == sp.Rational(1, 2)
+
+
+def _divisors(expr: sp.Expr) -> set[str]:
+    """The tensors that an expression divides by."""
+    return {
+        name_of(node)
+        for power in expr.atoms(sp.Pow)
+        if power.exp.could_extract_minus_sign()
+        for node in power.base.atoms(sp.Indexed)
+    }
 
 
 def _solved_parts(equation: Equation) -> list[tuple[sp.Expr, sp.Expr]]:
     """Parts G of the right side for which ``lhs = rhs`` gives G by one multiplication or power."""
     rhs, lhs = equation.rhs, equation.lhs
     parts: list[tuple[sp.Expr, sp.Expr]] = []
-    if isinstance(rhs, sp.Pow) and rhs.exp == sp.Rational(1, 2):
+    if _is_root(rhs):
         parts.extend((rhs**power, lhs**power) for power in (1, -1, -3))
     if isinstance(rhs, sp.Function | sp.Sum):
         parts.append((rhs, lhs))

@@ -62,7 +62,9 @@ def local_slope(row: Row, unit: sp.Symbol) -> sp.Expr:
     if row.relation.schema.activation is None:
         return slope
     z = row.rhs.args[0]
-    return activation_slope(slope, Context({z.name: row.equation}, ()))
+    return activation_slope(
+        slope, Context({(z.name, row.equation.rhs.activation): row.equation}, ())
+    )
 
 
 def through_the_output(expr: sp.Expr, known: Surroundings) -> sp.Expr:

@@ -164,3 +164,43 @@ def test_max_margin_shares_one_set_of_weights():
 
 def test_a_scalar_needs_no_subscripts():
     assert element("C") == scalar("C")
+
+
+def test_two_activations_of_one_layer_keep_their_own_outputs():
+    """Each slope is read off its own output, not off the other's."""
+    derivation = bpsym.derive(
+        {
+            "inputs": {"x": 3},
+            "layer": [
+                {"name": "h", "units": 4},
+                {"name": "t", "kind": "activation", "activation": "tanh", "from": ["h"]},
+                {"name": "s", "kind": "activation", "activation": "sigmoid", "from": ["h"]},
+                {"name": "q", "kind": "multiply", "from": ["t", "s"]},
+                {"units": 2},
+            ],
+        }
+    )
+    t, s, adjoint = at("a_t", n, i), at("a_s", n, i), at("adj_a_q", n, i)
+    expected = adjoint * (s * (1 - t**2) + t * s * (1 - s))
+    assert sp.expand(formula(derivation, "delta_h") - expected) == 0
+    assert derivation.certificate.ok
+
+
+@pytest.mark.parametrize(
+    "equation", ["g[n,i] = (s[n,i] + c[i] + 1)*e[i]", "g[n,i] = c[i]*s[n,i]*exp(-s[n,i])"]
+)
+def test_no_rewrite_brings_in_a_division(equation):
+    """y = g x must not become y/g in a gradient: g may be 0, and starts there."""
+    derivation = bpsym.derive(
+        {
+            "inputs": {"x": 3},
+            "layer": [
+                {"name": "s", "units": 4, "activation": "tanh"},
+                {"name": "g", "kind": "equation", "equation": equation, "from": ["s"]},
+                {"units": 2},
+            ],
+        }
+    )
+    for adjoint in derivation.adjoints:
+        powers = adjoint.equation[1].atoms(sp.Pow)
+        assert not [p for p in powers if p.exp.is_negative and p.base.atoms(sp.Indexed)]
