@@ -84,7 +84,7 @@ def expressions(draw: st.DrawFn, depth: int = 2) -> str:
                 *(f"{name}({{}})" for name in "sin cos tanh sigmoid arctan erf gelu".split()),
                 *(f"{name}({{}})" for name in "softplus silu mish softsign relu abs".split()),
                 *(f"{name}({{}})" for name in "gaussian normal_cdf normal_pdf log_cosh".split()),
-                "{} + {}",
+                "{} + ({})/2",
                 "{} - ({})/2",
                 "({})*tanh({})",
                 "({})/(1 + ({})**2)",
@@ -198,7 +198,9 @@ class _Graph:
             reads = [self.source() for _ in range(draw(st.integers(2, 3)))]
             if kind != "concat":
                 reads = self.matched(reads)
-            width = sum(self.widths[e] for e in reads) if kind == "concat" else self.widths[reads[0]]
+            width = (
+                sum(self.widths[e] for e in reads) if kind == "concat" else self.widths[reads[0]]
+            )
             after = draw(activations()) if draw(st.booleans()) else None
             self.add(width, reads, kind=kind, activation=after)
         elif kind == "equation":
@@ -250,7 +252,11 @@ class _Graph:
                 term |= {"kind": choice, "of": pair, **draw(options(choice))}
             else:
                 term |= {"kind": choice, **draw(options(choice))}
-                width = draw(st.integers(2, 4)) if choice in ("cross_entropy", "kl_divergence") else draw(WIDTHS)
+                width = (
+                    draw(st.integers(2, 4))
+                    if choice in ("cross_entropy", "kl_divergence")
+                    else draw(WIDTHS)
+                )
                 term["of"] = self.dense(end, width, draw(activations(OUTPUTS[choice])))
                 if OUTPUTS[choice] == ["softmax"]:
                     term["targets"] = draw(st.sampled_from(["rows", "labels", "weights"]))

@@ -89,7 +89,7 @@ def lower_relation(key: RelationKey, layout: str, *, partly: bool) -> Lowered:
     """
     equation = numbered_equation(key.schema, key.numbers, key.shapes, key.samples)
     expression = pull_out_of_sums(equation.rhs, NOTHING)
-    stable = pull_out_of_sums(of_logits(expression, _sources(key)), NOTHING)
+    stable = _positive_sums(pull_out_of_sums(of_logits(expression, _sources(key)), NOTHING))
     letters = tuple(
         next(s.name for s in part.free_symbols if not s.is_positive)
         for part in equation.subscripts()
@@ -103,6 +103,19 @@ def lower_relation(key: RelationKey, layout: str, *, partly: bool) -> Lowered:
         )
     node = _lower(stable, letters, labels, key.shapes, key.samples, {}, LAYOUTS[layout])
     return Lowered(node, letters, expression, _ranks(key.shapes))
+
+
+def _positive_sums(expr: sp.Expr) -> sp.Expr:
+    """``-sum(-u - v)`` is written ``sum(u + v)``."""
+    total, sign = expr, sp.Integer(1)
+    factors = sp.Mul.make_args(expr)
+    for each in factors:
+        if isinstance(each, sp.Sum) and isinstance(each.function, sp.Add):
+            flipped = [-term for term in each.function.args]
+            if all(not term.could_extract_minus_sign() for term in flipped):
+                total = expr.xreplace({each: sp.Sum(sp.Add(*flipped), *each.limits)})
+                sign = sp.Integer(-1)
+    return sign * total
 
 
 def _sources(key: RelationKey) -> Mapping[str, tuple[sp.Expr, sp.Expr]]:
@@ -155,7 +168,7 @@ def numbers_out_of_cases(expr: sp.Expr) -> sp.Expr:
         if not isinstance(node, sp.Piecewise) or len(node.args) != 2:
             return False
         (first, _), (second, _) = node.args
-        return first.is_number and first != 1 and second == 0
+        return bool(first.is_number and first != 1 and second == 0)
 
     def split(node: sp.Piecewise) -> sp.Expr:
         (first, test), _ = node.args

@@ -167,6 +167,8 @@ def elementwise_function(expr: sp.Expr) -> tuple[str, tuple[sp.Expr, ...]]:
     if isinstance(expr, sp.core.relational.Relational):
         left, right = expr.args
         return str(expr.rel_op), (left, right)
+    if isinstance(expr, sp.ITE | sp.Not):
+        return elementwise_function(expr.to_nnf())
     if isinstance(expr, sp.And | sp.Or):
         return "&" if isinstance(expr, sp.And) else "|", tuple(expr.args)
     name = NUMPY_NAMES.get(expr.func) or KERNEL_NAMES.get(expr.func)

@@ -45,24 +45,32 @@ def generate(
     """
     from bpsym.api import generate as generate_source
 
-    if output is not None and not force:
-        _refuse_foreign(output)
+    if output is not None and str(output) != "-":
+        _refuse_foreign(output, force=force)
     source = generate_source(
         network,
         layout="columns" if layout == "columns" else "rows",
         input_grads=input_grads,
         prove=not no_prove,
     )
-    if output is None:
+    if output is None or str(output) == "-":
         click.echo(source, nl=False)
         return
     write_whole(output, source)
     click.echo(f"wrote {output}; run it with python to check it", err=True)
 
 
-def _refuse_foreign(path: Path) -> None:
+def _refuse_foreign(path: Path, *, force: bool) -> None:
     """A file that does not say that bpsym wrote it may be somebody's work."""
-    if not path.exists():
+    if not path.name or (path.exists() and not path.is_file()):
+        raise EmitError.single(
+            where=f"output {str(path)!r}",
+            what="this is no file",
+            expected="the name of a file",
+            got="nothing" if not path.name else "a folder or a device",
+            way_out="leave -o out to write to standard output",
+        )
+    if force or not path.exists():
         return
     with path.open("rb") as file:
         ours = file.read(len(MARK)) == MARK.encode()
@@ -81,6 +89,7 @@ def write_whole(path: Path, text: str) -> None:
 
     Raises EmitError if the folder does not take it.
     """
+    path = path.resolve()
     try:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:

@@ -118,6 +118,6 @@ class _Writer:
 
 
 def _number(value: sp.Rational) -> str:
-    if value.q == 1 or value.q <= 12:
+    if value.q == 1 or (value.q <= 12 and value.q not in (5, 10)):
         return str(value)
     return f"{float(value):.10g}"

@@ -220,6 +220,8 @@ class ModuleWriter:
                     if not self.columns
                     else f"The columns of {self._read(target)} are assumed to sum to one."
                 )
+        if self.columns:
+            notes.append("In the comments n is the sample: T[n,i] is stored at [i, n].")
         if self.built.kinked:
             names = ", ".join(self.built.kinked)
             notes.append(f"At a kink ({names}) the derivative is that of the left branch.")
@@ -382,6 +384,7 @@ class ModuleWriter:
 
     def _cost_lines(self) -> list[str]:
         lines = self._label_lines(self._cost_reads) if self._labels() else []
+        lines += self._target_lines()
         needs_m = any("m" in _constants(each.node) for each in self.program.cost)
         if needs_m:
             lines.append(f"{INDENT}m = {self._count(self._cost_reads[0])}")
@@ -402,6 +405,44 @@ class ModuleWriter:
             lines += self._decay(decayed)
             total.append("decay")
         return [*lines, f"{INDENT}return {' + '.join(total)}"]
+
+    def _target_lines(self) -> list[str]:
+        """Targets become floats of the shape of their output: no broadcasting, no wrapping ints."""
+        outputs = {}
+        for loss in self.built.network.losses:
+            if loss.target is not None and loss.targets != "labels":
+                outputs[loss.target] = self.built.outputs[loss.of[0]]
+        lines = []
+        for name, output in outputs.items():
+            target = self.built.targets[name]
+            like = next(each for each in self._cost_reads if self._alike(each, output))
+            written = self._read(target)
+            convert = f"np.asarray({written}, {like}.dtype)"
+            if len(self.built.targets) > 1:
+                lines.append(f'{INDENT}Y = {{**Y, "{name}": {convert}}}')
+            else:
+                lines.append(f"{INDENT}Y = {convert}")
+            quoted = written.replace('"', "'")
+            message = f'f"{quoted} has shape {{{quoted}.shape}}, the output {{{like}.shape}}"'
+            lines.append(f"{INDENT}if {written}.shape != {like}.shape:")
+            line = f"{INDENT * 2}raise ValueError({message})"
+            if len(line) <= WIDTH:
+                lines.append(line)
+            else:
+                lines += [
+                    f"{INDENT * 2}raise ValueError(",
+                    f"{INDENT * 3}{message}",
+                    f"{INDENT * 2})",
+                ]
+        return lines
+
+    def _alike(self, read: str, output: str) -> bool:
+        """Whether what the cost reads is an output or the pre-activation of it."""
+        tensors = self.program.system.tensors
+        definitions = self.program.system.definitions[output]
+        return read == output or (
+            read in definitions[0].reads and tensors[read].sizes == tensors[output].sizes
+        )
 
     def _decay(self, names: Sequence[str]) -> list[str]:
         rate = repr(float(self.built.network.l2 / 2))

@@ -233,9 +233,7 @@ NETWORKS: dict[str, Declaration | str] = {
         dense(2), loss={"expression": "sum(k, exp(a[k]*y[k]))/K + log(sum(k, exp(a[k])))"}
     ),
     "a loss without a target": _chain(dense(2), loss={"expression": "sum(k, a[k]**2)"}),
-    "a loss of a mean": _chain(
-        dense(4), loss={"expression": "sum(k, (a[k] - sum(j, a[j])/K)**2)"}
-    ),
+    "a loss of a mean": _chain(dense(4), loss={"expression": "sum(k, (a[k] - sum(j, a[j])/K)**2)"}),
     "a log loss of one's own": _chain(
         dense(2, "sigmoid"),
         loss={"expression": "-sum(k, y[k]**2*log(a[k]) + log(1 - a[k])/3)"},

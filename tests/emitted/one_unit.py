@@ -35,9 +35,7 @@ def at(
     """
     layer = {"units": len(z), "activation": activation}
     module = loaded({"inputs": {"x": 1}, "layer": [layer], "loss": loss}, layout=layout)
-    params = {
-        name: np.full(shape, 0.25, dtype) for name, shape in module.PARAM_SHAPES.items()
-    }
+    params = {name: np.full(shape, 0.25, dtype) for name, shape in module.PARAM_SHAPES.items()}
     params["W1"][:] = 1
     params["b1"] = turned(np.array(z, dtype), layout)
     X, Y = np.zeros((1, 1), dtype), turned(np.array([y], dtype), layout, of_samples=True)

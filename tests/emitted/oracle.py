@@ -28,6 +28,10 @@ from tests.emitted.formula import Array, Formula, pick
 STEP = np.longdouble("1e-150")
 REAL, COMPLEX = np.longdouble, np.clongdouble
 
+ALPHA = {"leaky_relu": REAL("0.01"), "elu": REAL(1), "selu": REAL("1.6732632423543772")}
+ONE = REAL(1)
+SCALE = REAL("1.0507009873554805")
+
 # f(z), with the options of the definitions and their defaults.
 ACTIVATIONS: Mapping[str, Callable[..., Array]] = {
     **{
@@ -37,10 +41,10 @@ ACTIVATIONS: Mapping[str, Callable[..., Array]] = {
             " hard_tanh relu6 sin gaussian arctan"
         ).split()
     },
-    "leaky_relu": lambda z, alpha=REAL("0.01"): pick(z.real > 0, z, alpha * z),
+    "leaky_relu": lambda z, alpha=ALPHA["leaky_relu"]: pick(z.real > 0, z, alpha * z),
     "prelu": lambda z, alpha: pick(z.real > 0, z, alpha * z),
-    "elu": lambda z, alpha=REAL(1): pick(z.real > 0, z, alpha * np.expm1(z)),
-    "selu": lambda z, scale=REAL("1.0507009873554805"), alpha=REAL("1.6732632423543772"): (
+    "elu": lambda z, alpha=ALPHA["elu"]: pick(z.real > 0, z, alpha * np.expm1(z)),
+    "selu": lambda z, scale=SCALE, alpha=ALPHA["selu"]: (
         scale * pick(z.real > 0, z, alpha * np.expm1(z))
     ),
 }
@@ -65,14 +69,14 @@ LOSSES: Mapping[str, Callable[..., Array]] = {
     "squared_error": lambda a, y: ((a - y) ** 2).sum(-1),
     "mean_squared_error": lambda a, y: ((a - y) ** 2).mean(-1),
     "absolute_error": lambda a, y: formula.abs_(a - y).sum(-1),
-    "huber": lambda a, y, delta=REAL(1): formula.huber(a - y, delta).sum(-1),
+    "huber": lambda a, y, delta=ONE: formula.huber(a - y, delta).sum(-1),
     "log_cosh": lambda a, y: np.log(np.cosh(a - y)).sum(-1),
     "binary_cross_entropy": lambda a, y: -(xlogy(y, a) + xlogy(1 - y, 1 - a)).sum(-1),
     "cross_entropy": lambda a, y: -xlogy(y, a).sum(-1),
     "kl_divergence": lambda a, y: (formula.xlogx(y) - xlogy(y, a)).sum(-1),
     "poisson": lambda a, y: (a - xlogy(y, a)).sum(-1),
     "hinge": lambda a, y: pick((1 - y * a).real > 0, 1 - y * a, 0 * a).sum(-1),
-    "max_margin": lambda a, c, margin=REAL(1): pick(
+    "max_margin": lambda a, c, margin=ONE: pick(
         (margin + c - a).real > 0, margin + c - a, 0 * a
     ).sum(-1),
 }
@@ -335,9 +339,7 @@ class Oracle:
 
     # -- what tests ask for ------------------------------------------------------------------
 
-    def predict(
-        self, params: Mapping[str, Array], X: Mapping[str, Array]
-    ) -> dict[str, Array]:
+    def predict(self, params: Mapping[str, Array], X: Mapping[str, Array]) -> dict[str, Array]:
         """The outputs that losses read, (m, width) each, by layer."""
         values = self.values(_copies(params, 1), _copies(X, 1))
         return {label: values[label][0].real for label in self.predictions}
@@ -372,7 +374,6 @@ class Oracle:
             found[name] = slopes[at : at + array.size].reshape(array.shape)
             at += array.size
         return found
-
 
     def differences(
         self,

@@ -29,7 +29,7 @@ FAR_FROM_KINKS = np.array([-7.3, -2.2, -0.4, 0.7, 1.6, 4.1, 6.4], oracle.COMPLEX
 @pytest.mark.parametrize("name", oracle.ACTIVATIONS)
 def test_a_complex_step_is_the_derivative_of_an_activation(name):
     z, function = FAR_FROM_KINKS, oracle.ACTIVATIONS[name]
-    options = {each: 0.25 for each in oracle.LEARNED.get(name, ())}
+    options = dict.fromkeys(oracle.LEARNED.get(name, ()), 0.25)
     stepped = function(z + 1j * oracle.STEP, **options).imag / oracle.STEP
     h = 1e-4
     difference = (function(z + h, **options) - function(z - h, **options)).real / (2 * h)

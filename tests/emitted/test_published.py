@@ -122,8 +122,8 @@ def test_the_error_after_one_round(example):
 
 
 def test_the_outputs_after_ten_thousand_rounds(example):
-    """Those of the article are reached with its mistake; without, they differ in the sixth digit."""
-    module, _, X, Y = example
+    """Those of the article are reached with its mistake; the right ones differ in digit six."""
+    module, _, X, _ = example
     _, outputs = propagated_through_updated_weights(10_000)
     assert outputs[0] == published("0.015912196")
     assert outputs[1] == published("0.984065734")

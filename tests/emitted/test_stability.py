@@ -58,9 +58,7 @@ CASES = {
     "log sigmoid(1000)": Case("sigmoid", LOG_SIGMOID, [1000], [], 0, [0]),
     "log sigmoid(-1000)": Case("sigmoid", LOG_SIGMOID, [-1000], [], -1000, [1]),
     "log sigmoid(1000), written out": itself({"expression": "log(sigmoid(z))"}, 1000, 0, 0),
-    "log sigmoid(-1000), written out": itself(
-        {"expression": "log(sigmoid(z))"}, -1000, -1000, 1
-    ),
+    "log sigmoid(-1000), written out": itself({"expression": "log(sigmoid(z))"}, -1000, -1000, 1),
     "CE, class 0": Case("softmax", "ce", FAR, [1, 0, 0], 0, [0, 0, 0]),
     "CE, class 1": Case("softmax", "ce", FAR, [0, 1, 0], 1e4, [1, -1, 0]),
     "CE, class 2": Case("softmax", "ce", FAR, [0, 0, 1], 2e4, [1, 0, -1]),
