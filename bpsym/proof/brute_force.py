@@ -25,13 +25,17 @@ from bpsym.proof.shared import Shared, evaluate_parts
 RULE = "sympy's derivative of the whole cost"
 # One point for each pattern of signs that is drawn, where signs matter.
 POINTS, POINTS_WITH_SIGNS = 2, 6
+# The chance of error that further points are spent on, and the most of them.
+WANTED, MOST_POINTS = 2.0**-60, 8
+
+Place = tuple[str, tuple[int, ...]]
 
 
 @dataclass(frozen=True)
 class Raw:
     """The raw derivatives of the cost, by tensor and subscripts."""
 
-    gradients: Mapping[tuple[str, tuple[int, ...]], sp.Expr]
+    gradients: Mapping[Place, sp.Expr]
     scalars: Scalars
 
 
@@ -54,54 +58,32 @@ def differentiate(derivation: Derivation, sizes: Mapping[str, int], most: int) -
 
 
 def prove_brute_force(derivation: Derivation, raw: Raw, seed: int = 0) -> list[Equality]:
-    """Evaluate both at the same points: one equality for each scalar parameter."""
-    field = Field()
-    passes = Passes(derivation.system, raw.scalars.sizes, field)
-    shared = Shared(field, lambda symbol: _read(passes, raw.scalars, symbol))
-    parts = [shared.value(each) for each in raw.scalars.all_parts()]
-    closures = {place: shared.value(expr) for place, expr in raw.gradients.items()}
-    wrong: dict[tuple[str, tuple[int, ...]], Counterexample] = {}
-    number = POINTS
-    tests = k = 0
-    conjugates = 1.0
-    while k < number:
-        field.restart((seed, "brute force", k))
-        passes.tables.clear()
-        shared.values.clear()
+    """Evaluate both at the same points: one equality for each scalar parameter.
+
+    There are as many points as the error bound needs, and more where signs are drawn.
+    """
+    comparison = _Comparison(derivation, raw)
+    once = 1.0
+    wrong: dict[Place, Counterexample] = {}
+    k = number = 0
+    while k < max(number, POINTS) or (once**k > WANTED and k < MOST_POINTS):
         try:
-            passes.forward()
-            if field.radicands:  # among them those of points that were given up
-                field.radicands.clear()
-                passes.evaluate_all()
-            adjoints = passes.backward(derivation.adjoints)
-            evaluate_parts(parts)
-            values = {place: closure([]) for place, closure in closures.items()}
+            wrong |= comparison.wrong((seed, "brute force", k))
         except (RedrawError, UndefinedError) as reason:
             return [_undecided(f"no point where every formula has a value: {reason}")]
         except LookupError as reason:
             return [_undecided(f"reads an element that is not there: {reason}")]
-        number = POINTS_WITH_SIGNS if field.decisions else POINTS
-        tests, conjugates = max(tests, field.tests), max(conjugates, field.conjugates)
-        for (name, place), value in values.items():
-            claimed = adjoints[derivation.system.tensors[name].adjoint].get(place)
-            if claimed != value:
-                wrong[name, place] = Counterexample(
-                    raw.scalars.sizes, place, str(value), str(claimed)
-                )
+        number = POINTS_WITH_SIGNS if comparison.field.decisions else POINTS
+        once = max(comparison.chances.values())
         k += 1
-    degrees = _degrees(derivation, raw)
-    chance = {
-        place: min(1.0, bound(degree, DRAWN) * (1 + tests) * conjugates) ** POINTS
-        for place, degree in degrees.items()
-    }
     return [
         Equality(
             RULE,
             f"{name}[{','.join(map(str, place))}]" if place else name,
             "brute_force",
-            chance[name, place],
+            None if (name, place) in wrong else comparison.chances[name, place] ** k,
             (name, place) not in wrong,
-            f"{number} points",
+            f"{k} points",
             wrong.get((name, place)),
         )
         for name, place in raw.gradients
@@ -112,21 +94,71 @@ def _undecided(reason: str) -> Equality:
     return Equality(RULE, "all parameters", "brute_force", None, False, reason)
 
 
+class _Comparison:
+    """The raw derivatives and the formulas, ready to be evaluated at one point after another.
+
+    chances: for each parameter the chance that one point does not tell a wrong formula.
+    """
+
+    def __init__(self, derivation: Derivation, raw: Raw) -> None:
+        self.derivation = derivation
+        self.raw = raw
+        self.field = Field()
+        self.passes = Passes(derivation.system, raw.scalars.sizes, self.field)
+        self.shared = Shared(self.field, lambda symbol: _read(self.passes, raw.scalars, symbol))
+        self.parts = [self.shared.value(each) for each in raw.scalars.all_parts()]
+        self.closures = {place: self.shared.value(expr) for place, expr in raw.gradients.items()}
+        self.chances: dict[Place, float] = {}
+        self._degrees: dict[Place, Degree] = {}
+
+    def wrong(self, seed: object) -> dict[Place, Counterexample]:
+        """The parameters for which the two differ at a new point.
+
+        Raises RedrawError or UndefinedError if no point has a value for every formula, LookupError
+        if a formula reads what is not there.
+        """
+        field, passes = self.field, self.passes
+        field.restart(seed)
+        passes.tables.clear()
+        self.shared.values.clear()
+        passes.forward()
+        if field.radicands:  # among them those of points that were given up
+            field.radicands.clear()
+            passes.evaluate_all()
+        adjoints = passes.backward(self.derivation.adjoints)
+        evaluate_parts(self.parts)
+        found = {}
+        for (name, place), closure in self.closures.items():
+            value = closure([])
+            claimed = adjoints[self._adjoint_of(name)].get(place)
+            if claimed != value:
+                sizes = self.raw.scalars.sizes
+                found[name, place] = Counterexample(sizes, place, str(value), str(claimed))
+        more = (1 + field.tests) * field.conjugates
+        self._degrees = self._degrees or self._count_degrees()
+        self.chances = {
+            place: min(1.0, bound(degree, DRAWN) * more) for place, degree in self._degrees.items()
+        }
+        return found
+
+    def _adjoint_of(self, tensor: str) -> str:
+        return self.derivation.system.tensors[tensor].adjoint
+
+    def _count_degrees(self) -> dict[Place, Degree]:
+        """The degree of the difference of both sides, for each parameter."""
+        algebra = Degrees()
+        passes = Passes(self.derivation.system, self.raw.scalars.sizes, algebra)
+        passes.forward()
+        adjoints = passes.backward(self.derivation.adjoints)
+        shared = Shared(algebra, lambda symbol: _read(passes, self.raw.scalars, symbol))
+        evaluate_parts(shared.value(each) for each in self.raw.scalars.all_parts())
+        found = {}
+        for (name, place), expr in self.raw.gradients.items():
+            claimed = adjoints[self._adjoint_of(name)].get(place, algebra.zero)
+            found[name, place] = algebra.total((shared.value(expr)([]), claimed))
+        return found
+
+
 def _read(passes: Passes[Any], scalars: Scalars, symbol: sp.Symbol) -> Any:
     name, place = scalars.places[symbol]
     return passes.tables[name][place]
-
-
-def _degrees(derivation: Derivation, raw: Raw) -> dict[tuple[str, tuple[int, ...]], Degree]:
-    """The degree of the difference of both sides, for each parameter."""
-    algebra = Degrees()
-    passes = Passes(derivation.system, raw.scalars.sizes, algebra)
-    passes.forward()
-    adjoints = passes.backward(derivation.adjoints)
-    shared = Shared(algebra, lambda symbol: _read(passes, raw.scalars, symbol))
-    evaluate_parts(shared.value(each) for each in raw.scalars.all_parts())
-    found = {}
-    for (name, place), expr in raw.gradients.items():
-        claimed = adjoints[derivation.system.tensors[name].adjoint][place]
-        found[name, place] = algebra.total((shared.value(expr)([]), claimed))
-    return found

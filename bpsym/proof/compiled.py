@@ -6,42 +6,37 @@ algebra. Each sum has a slot of its own for its index, so nested sums cannot dis
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from operator import eq, ge, gt, le, lt, ne
+from collections.abc import Callable, Sequence
+from operator import eq
 from typing import Any, Generic, TypeVar
 
 import sympy as sp
 
 from bpsym.calculus.activation import Opaque, OpaqueSlope
 from bpsym.calculus.any_depth import Unspecified
-from bpsym.calculus.functions import PRIMITIVES
+from bpsym.calculus.functions import PRIMITIVES, define
 from bpsym.calculus.indexed import Iverson, name_of
 from bpsym.proof.algebra import Algebra
+from bpsym.proof.indices import (
+    RELATIONS,
+    IndexCompiler,
+    Indices,
+    Slots,
+    Subscripts,
+    Test,
+    Whole,
+)
 
 V = TypeVar("V")
 
-Indices = list[int]
-Subscripts = tuple[int, ...]
-Whole = Callable[[Indices], int]
-Test = Callable[[Indices], bool]
 # Reads an element of a tensor, by name and subscripts.
 Read = Callable[[str, Subscripts], V]
 # The value of a function that is not looked into, by the function and its arguments.
 Unknown = Callable[[type[sp.Function], tuple[Any, ...]], V]
-Slots = Mapping[sp.Symbol, int]
-
-_RELATIONS: Mapping[type, Callable[[int, int], bool]] = {
-    sp.Eq: eq,
-    sp.Ne: ne,
-    sp.Ge: ge,
-    sp.Gt: gt,
-    sp.Le: le,
-    sp.Lt: lt,
-}
 _PRIMITIVES = tuple(PRIMITIVES.values())
 
 
-class Compiler(Generic[V]):
+class Compiler(IndexCompiler, Generic[V]):
     """Compiles formulas for one algebra.
 
     read: the value of an element. unknown: the value of a function that has no definition here.
@@ -55,47 +50,21 @@ class Compiler(Generic[V]):
         unknown: Unknown[V] | None = None,
         whole: Callable[[str, Subscripts], int] | None = None,
     ) -> None:
+        super().__init__(whole)
         self.algebra = algebra
         self.read = read
         self.unknown = unknown
-        self.whole_function = whole
-        self.slots: dict[sp.Symbol, int] = {}
-        self.width = 0
         self._numbers: dict[int, V] = {}
-
-    def slot(self, symbol: sp.Symbol) -> int:
-        """The place of a free index or a size."""
-        found = self.slots.get(symbol)
-        if found is None:
-            found = self.slots[symbol] = self._new_slot()
-        return found
-
-    def indices(self, values: Mapping[sp.Symbol, int]) -> Indices:
-        """A list with these values at their slots, for closures compiled so far."""
-        result = [0] * self.width
-        for symbol, value in values.items():
-            slot = self.slots.get(symbol)
-            if slot is not None:
-                result[slot] = value
-        return result
 
     def value(self, expr: sp.Expr) -> Callable[[Indices], V]:
         """The closure of a formula."""
         return self._value(expr, {})
-
-    def whole(self, expr: sp.Expr) -> Whole:
-        """The closure of an integer expression in indices and sizes."""
-        return self._whole(expr, {})
 
     def _number(self, value: int) -> V:
         found = self._numbers.get(value)
         if found is None:
             found = self._numbers[value] = self.algebra.number(sp.Integer(value))
         return found
-
-    def _new_slot(self) -> int:
-        self.width += 1
-        return self.width - 1
 
     def _value(self, expr: sp.Basic, bound: Slots) -> Callable[[Indices], V]:
         if isinstance(expr, sp.Rational):
@@ -212,6 +181,8 @@ class Compiler(Generic[V]):
             return self._value(expr.definition(*expr.args), bound)
         if isinstance(expr, Opaque | OpaqueSlope | Unspecified):
             return self._unknown(expr, bound)
+        if isinstance(expr, sp.Abs | sp.sign) and _known_sign(expr.args[0]):
+            return self._value(expr.args[0] if isinstance(expr, sp.Abs) else sp.S.One, bound)
         function = self.algebra.function(expr.func.__name__)
         argument = self._value(expr.args[0], bound)
         return lambda indices: function(argument(indices))
@@ -233,7 +204,7 @@ class Compiler(Generic[V]):
             return self._condition(test.args[0], bound)
         if isinstance(test, sp.KroneckerDelta):
             left, right = test.args[:2]
-            return self._condition_between(eq, left, right, bound)
+            return self._between(eq, left, right, bound)
         if isinstance(test, sp.And | sp.Or):
             parts = [self._condition(each, bound) for each in test.args]
             both = all if isinstance(test, sp.And) else any
@@ -246,17 +217,8 @@ class Compiler(Generic[V]):
             return lambda indices: then(indices) if which(indices) else otherwise(indices)
         left, right = test.args
         if left.is_integer and right.is_integer:
-            return self._condition_between(_RELATIONS[test.func], left, right, bound)
+            return self._between(RELATIONS[test.func], left, right, bound)
         return self._comparison(test, bound)
-
-    def _condition_between(
-        self, relation: Callable[[int, int], bool], left: sp.Expr, right: sp.Expr, bound: Slots
-    ) -> Test:
-        if isinstance(left, sp.Symbol) and isinstance(right, sp.Symbol):
-            first, second = (bound[i] if i in bound else self.slot(i) for i in (left, right))
-            return lambda indices: relation(indices[first], indices[second])
-        one, other = self._whole(left, bound), self._whole(right, bound)
-        return lambda indices: relation(one(indices), other(indices))
 
     def _comparison(self, test: sp.Basic, bound: Slots) -> Test:
         """A comparison of values: the sign of their difference."""
@@ -277,24 +239,10 @@ class Compiler(Generic[V]):
             return lambda indices: not is_zero(difference(left(indices), right(indices)))
         raise NotImplementedError(f"no evaluation of the condition {test}")
 
-    def _whole(self, expr: sp.Expr, bound: Slots) -> Whole:
-        if isinstance(expr, sp.Integer):
-            constant = int(expr)
-            return lambda indices: constant
-        if isinstance(expr, sp.Symbol):
-            slot = bound[expr] if expr in bound else self.slot(expr)
-            return lambda indices: indices[slot]
-        if isinstance(expr, sp.Add):
-            terms = [self._whole(each, bound) for each in expr.args]
-            return lambda indices: sum([term(indices) for term in terms])
-        if isinstance(expr, sp.Mul):
-            factors = [self._whole(each, bound) for each in expr.args]
-            return lambda indices: _multiplied(factors, indices)
-        if isinstance(expr, sp.core.function.AppliedUndef) and self.whole_function is not None:
-            function, name = self.whole_function, expr.func.__name__
-            arguments = [self._whole(each, bound) for each in expr.args]
-            return lambda indices: function(name, tuple([each(indices) for each in arguments]))
-        raise NotImplementedError(f"no integer evaluation of {type(expr).__name__}: {expr}")
+
+def _known_sign(expr: sp.Expr) -> bool:
+    """Whether sympy knows an expression to be positive once named functions are defined."""
+    return expr.has(*_PRIMITIVES) and define(expr).is_positive is True
 
 
 def _common_guards(branches: Sequence[sp.Expr]) -> list[sp.Expr]:
@@ -330,10 +278,3 @@ def _loop(
 
 def _call(function: Callable[[Indices], V], indices: Indices) -> Callable[[], V]:
     return lambda: function(indices)
-
-
-def _multiplied(factors: list[Whole], indices: Indices) -> int:
-    result = 1
-    for factor in factors:
-        result *= factor(indices)
-    return result

@@ -153,8 +153,11 @@ class Field(Algebra[int]):
         return root if sign else P - root
 
     def positive_power(self, base: int, exponent: sp.Rational) -> int:
-        """The power within the squares, which stand for the positive numbers."""
-        return _rational_power(base, Fraction(int(exponent.p), int(exponent.q)))
+        """The power within the squares; the root of a number that is no square is an unknown."""
+        order = int(exponent.q)
+        if order % 2 == 0 and not is_square(base):
+            return pow(self.unknown(("root", base, order)), int(exponent.p), P)
+        return _rational_power(base, Fraction(int(exponent.p), order))
 
     def positive(self, value: int) -> bool:
         if value == 0:

@@ -91,14 +91,13 @@ def with_kinks(activation: Activation, algebra: Algebra[V]) -> Program[V]:
     kink = kink_of(activation)
     if kink is None:
         return program
-    place, level = (algebra.number(each) for each in kink) if _rational(kink) else (None, None)
-    if place is None or level is None:
-        return program
+    constants = Compiler(algebra, lambda name, _: algebra.zero)
+    place, level = (constants.value(each) for each in kink)
 
     def run(arguments: tuple[V, ...]) -> V:
         value = program(arguments)
-        above = algebra.positive(algebra.difference(arguments[0], place))
-        algebra.decide(algebra.difference(value, level), above)
+        above = algebra.positive(algebra.difference(arguments[0], place([])))
+        algebra.decide(algebra.difference(value, level([])), above)
         return value
 
     return run
@@ -113,7 +112,3 @@ def kink_of(activation: Activation) -> tuple[sp.Expr, sp.Expr] | None:
     if not (isinstance(test, sp.StrictLessThan | sp.StrictGreaterThan) and test.has(A)):
         return None
     return original.rhs, test.lhs if test.rhs == A else test.rhs
-
-
-def _rational(values: tuple[sp.Expr, ...]) -> bool:
-    return all(isinstance(value, sp.Rational) for value in values)

@@ -19,8 +19,9 @@ from bpsym.calculus.derivation import Adjoint
 from bpsym.calculus.indexed import subscripts_of
 from bpsym.calculus.system import SAMPLES, Relation, Role, Schema, System, Tensor
 from bpsym.proof.algebra import Algebra, RedrawError, UndefinedError
-from bpsym.proof.compiled import Compiler, Indices, Subscripts, Whole
+from bpsym.proof.compiled import Compiler
 from bpsym.proof.functions import Activations
+from bpsym.proof.indices import Indices, Subscripts, Whole
 
 V = TypeVar("V")
 
@@ -30,7 +31,7 @@ Labels = Mapping[str, int]
 GIVEN = (Role.INPUT, Role.TARGET, Role.PARAMETER)
 # Several roots in one equation exist together for one point in 2, 4, 8, ...
 MOST_ATTEMPTS = 4000
-ATTEMPTS_BEFORE_MORE = 32
+ATTEMPTS_BEFORE_MORE = 500
 
 
 @dataclass(frozen=True)
@@ -98,19 +99,18 @@ class Passes(Generic[V]):
         relations = self.system.relations
         first_read = self._first_read()
         draw(self.system.of_role(*GIVEN))
-        at = farthest = attempts = 0
+        attempts = [0] * len(relations)
+        at = 0
         while at < len(relations):
             try:
                 self.evaluate(relations[at])
                 at += 1
             except (RedrawError, UndefinedError):
-                if at > farthest:
-                    farthest, attempts = at, 0
-                attempts += 1
-                if attempts > MOST_ATTEMPTS:
+                attempts[at] += 1
+                if attempts[at] > MOST_ATTEMPTS:
                     raise
                 behind = [place for place in first_read if place <= at]
-                start = behind[max(0, len(behind) - 1 - attempts // ATTEMPTS_BEFORE_MORE)]
+                start = behind[max(0, len(behind) - 1 - attempts[at] // ATTEMPTS_BEFORE_MORE)]
                 again = [each for place in behind if place >= start for each in first_read[place]]
                 draw(again)
                 at = start

@@ -16,8 +16,9 @@ import sympy as sp
 from bpsym.calculus.equations import Equation, Range
 from bpsym.calculus.indexed import subscripts_of
 from bpsym.proof.algebra import Algebra
-from bpsym.proof.compiled import Compiler, Indices, Subscripts, Whole
+from bpsym.proof.compiled import Compiler
 from bpsym.proof.functions import Activations
+from bpsym.proof.indices import Indices, Subscripts, Whole
 
 V = TypeVar("V")
 

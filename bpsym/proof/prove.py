@@ -33,8 +33,9 @@ from bpsym.proof.work import parameter_count, terms
 DEFAULT_BUDGET = 0.5
 # Products of terms of the equations and parameters that brute force does in a second, measured.
 WORK_PER_SECOND = 8000
-# Widths for a small network, the preferred ones first, and the number of samples.
-SMALL = (((2, 3, 4), 2), ((2, 3), 2), ((2, 3), 1), ((1, 2), 1))
+# Widths for a small network, the preferred ones first, and the number of samples. None is 1: a
+# softmax over one unit is constant, and proves nothing.
+SMALL = (((2, 3, 4), 2), ((2, 3), 2), ((2, 3), 1), ((2,), 1))
 # With more relations than these the network is shortened before anything is counted.
 MOST_RELATIONS = 60
 # How much of a list of widths a remark shows.

@@ -14,11 +14,14 @@ import sympy as sp
 
 from bpsym.calculus.activation import A, Activation, slope_function
 from bpsym.calculus.functions import PRIMITIVES, U, huber
+from bpsym.proof.algebra import RedrawError, UndefinedError
 from bpsym.proof.certificate import Counterexample, Equality
 from bpsym.proof.digits import Digits, agree
 from bpsym.proof.equality import Setting, prove_equality
 from bpsym.proof.functions import kink_of, slope_program, value_program
 
+# Where formulas like to be singular, and two points where they do not.
+POINTS = (sp.S.Zero, sp.S.One, sp.S.NegativeOne)
 # Distances from a kink, on both sides, from far below rounding to far out.
 EXPONENTS = range(-25, 4)
 
@@ -40,9 +43,7 @@ def prove_activation(activation: Activation, seed: int = 0) -> tuple[Equality, .
     for rule, position, claimed in rows:
         derived = slope_function(activation, position)(*variables)
         found.append(prove_equality(rule, where, derived, claimed, (), Setting([{}], seed=seed)))
-    kinks = _kinks(activation)
-    if kinks and not activation.learned:
-        found.append(_prove_at_kinks(activation, kinks, where))
+    found.append(_prove_at_points(activation, where))
     if kink_of(activation) is not None:
         found.append(_prove_branches(activation, where))
     return tuple(found)
@@ -56,22 +57,35 @@ def _kinks(activation: Activation) -> list[sp.Expr]:
     return sorted((side for side in sides if side.is_number), key=sp.default_sort_key)
 
 
-def _prove_at_kinks(activation: Activation, kinks: list[sp.Expr], where: str) -> Equality:
-    """At a kink all forms of the derivative are that of the branch that the function takes."""
-    rule = "derivative at the kinks"
+def _prove_at_points(activation: Activation, where: str) -> Equality:
+    """The forms of the derivative at single points, where random ones do not come.
+
+    At a kink they are that of the branch that the function takes there; and no form may have a
+    singularity of its own at 0, such as a/z for exp(-z^2).
+    """
+    rule = "derivative at single points"
     algebra = Digits()
-    read = {each: value_program(activation, algebra, each)((algebra.one,)) for each in kinks}
     value, derived = value_program(activation, algebra), slope_program(activation, 0, algebra)
     forms = [value_program(activation, algebra, activation.slope)]
     if activation.slope_in_output is not None:
         forms.append(value_program(activation, algebra, activation.slope_in_output))
-    for kink, z in read.items():
+    learned = tuple(algebra.draw() for _ in activation.learned)
+    points = [*POINTS, *_kinks(activation)]
+    for point in points:
+        z = value_program(activation, algebra, point)((algebra.one, *learned))
+        try:
+            right = derived((z, *learned))
+        except (RedrawError, UndefinedError):
+            continue
         for form in forms:
-            claimed, right = form((z, value((z,)))), derived((z,))
-            if not agree(claimed, right):
-                counterexample = Counterexample({}, (), f"{right} at z = {kink}", str(claimed))
+            try:
+                claimed: object = form((z, *learned, value((z, *learned))))
+            except (RedrawError, UndefinedError) as reason:
+                claimed = str(reason)
+            if isinstance(claimed, str) or not agree(claimed, right):
+                counterexample = Counterexample({}, (), f"{right} at z = {point}", str(claimed))
                 return Equality(rule, where, "digits", None, False, "", counterexample)
-    return Equality(rule, where, "digits", None, True, ", ".join(map(str, kinks)))
+    return Equality(rule, where, "digits", None, True, f"z = {', '.join(map(str, points))}")
 
 
 def _prove_branches(activation: Activation, where: str) -> Equality:

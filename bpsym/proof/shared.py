@@ -9,8 +9,9 @@ from typing import Any
 import sympy as sp
 
 from bpsym.proof.algebra import Algebra, RedrawError, UndefinedError
-from bpsym.proof.compiled import Compiler, Indices
+from bpsym.proof.compiled import Compiler
 from bpsym.proof.functions import Activations
+from bpsym.proof.indices import Indices
 from bpsym.proof.scalars import Part, Unopened
 
 

@@ -15,14 +15,27 @@ Sizes = dict[sp.Symbol, int]
 MOST_ROUNDS = 64
 
 
-def vectors(symbols: Sequence[sp.Symbol], count: int) -> list[Sizes]:
-    """``count`` assignments of distinct small numbers; no size has the same value in two."""
-    pool = [2, 3, 1, *range(4, max(len(symbols), count) + 1)]
-    pool = pool[: max(len(symbols), count, 2)]
-    return [
-        {symbol: pool[(k + shift) % len(pool)] for k, symbol in enumerate(symbols)}
-        for shift in range(count)
-    ]
+# What a size is mostly taken from; it needs other values only where its degree asks for more.
+FEW = (2, 3, 4, 5)
+
+
+def vectors(counts: Mapping[sp.Symbol, int]) -> list[Sizes]:
+    """Assignments of small numbers, in each of them pairwise distinct.
+
+    counts: how many different values each size must take; so many assignments there are.
+    """
+    found = []
+    order = sorted(counts, key=lambda symbol: -counts[symbol])
+    for number in range(max(counts.values(), default=1)):
+        chosen: Sizes = {}
+        for k, symbol in enumerate(order):
+            values = FEW if counts[symbol] <= len(FEW) else range(1, counts[symbol] + 1)
+            first = (number + k + 1) % len(values)
+            turned = (*values[first:], *values[:first])
+            free = (value for value in (*turned, *range(1, len(order) + 1)))
+            chosen[symbol] = next(each for each in free if each not in chosen.values())
+        found.append({symbol: chosen[symbol] for symbol in counts})
+    return found
 
 
 def fitted(
@@ -65,25 +78,27 @@ def _largest(node: sp.Expr, equation: Equation, sizes: Sizes) -> list[int]:
     return found
 
 
-def size_degree(expr: sp.Expr, known: Mapping[str, tuple[int, int]]) -> tuple[int, int]:
-    """The highest and the lowest power of the sizes, taken together, in a formula.
+def size_degree(
+    expr: sp.Expr, symbol: sp.Symbol, known: Mapping[str, tuple[int, int]]
+) -> tuple[int, int]:
+    """The highest and the lowest power of a size in a formula.
 
-    A sum multiplies what does not run with its index by its size. known: the powers within the
+    A sum multiplies what does not run with its index by its length. known: the powers within the
     tensors that have equations.
     """
-    if isinstance(expr, sp.Symbol) and expr.is_integer and expr.is_positive:
-        return 1, 1
     if isinstance(expr, sp.Indexed) or not expr.args:
-        return known.get(name_of(expr), (0, 0))
+        return (1, 1) if expr == symbol else known.get(name_of(expr), (0, 0))
     if isinstance(expr, sp.Sum):
-        high, low = size_degree(expr.function, known)
-        return high + sum(_has_constant(expr.function, i) for i, _, _ in expr.limits), low
+        high, low = size_degree(expr.function, symbol, known)
+        longer = (i for i, _, hi in expr.limits if hi.has(symbol))
+        return high + sum(_has_constant(expr.function, i) for i in longer), low
     if isinstance(expr, sp.Pow) and isinstance(expr.exp, sp.Rational):
-        high, low = (int(sp.ceiling(abs(expr.exp))) * d for d in size_degree(expr.base, known))
+        powers = size_degree(expr.base, symbol, known)
+        high, low = (int(sp.ceiling(abs(expr.exp))) * power for power in powers)
         return (high, low) if expr.exp > 0 else (-low, -high)
     if isinstance(expr, sp.KroneckerDelta):
         return 0, 0
-    parts = [size_degree(each, known) for each in expr.args if isinstance(each, sp.Expr)]
+    parts = [size_degree(each, symbol, known) for each in expr.args if isinstance(each, sp.Expr)]
     if isinstance(expr, sp.Mul):
         return sum(high for high, _ in parts), sum(low for _, low in parts)
     return max((high for high, _ in parts), default=0), min((low for _, low in parts), default=0)
