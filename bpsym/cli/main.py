@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from bpsym import __version__
+from bpsym.cli.assignment import assignment
 from bpsym.cli.derive import derive
 from bpsym.cli.doctor import doctor
 from bpsym.cli.generate import generate
@@ -23,4 +24,5 @@ def main() -> None:
 main.add_command(generate)
 main.add_command(derive)
 main.add_command(verify)
+main.add_command(assignment)
 main.add_command(doctor)

@@ -15,8 +15,10 @@ from bpsym.errors import BpsymError
 def takes_network(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add SPEC and its options, and hand the command the Network as ``network``.
 
+    Where SPEC is one of the command's ``NO_NETWORK``, ``network`` is None.
     Problems go to stderr, and the exit code is 1.
     """
+    others = getattr(sys.modules[command.__module__], "NO_NETWORK", ())
 
     @click.argument("spec")
     @click.option("--act", help="Activation of the layers that name none.")
@@ -35,6 +37,8 @@ def takes_network(command: Callable[..., Any]) -> Callable[..., Any]:
         from bpsym.network import parse
 
         try:
+            if spec in others:
+                return command(network=None, **options)
             network = parse(spec, act=act, loss=loss, reduction=reduction, l2=l2)
             return command(network=network, **options)
         except BpsymError as error:

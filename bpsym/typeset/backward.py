@@ -6,16 +6,24 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+import sympy as sp
+
 from bpsym.calculus.delta import Step as DerivationStep
 from bpsym.calculus.derivation import Adjoint
+from bpsym.calculus.indexed import index as unit
+from bpsym.calculus.indexed import name_of
 from bpsym.calculus.system import Role
+from bpsym.typeset.chain_rule import ChainRule
 from bpsym.typeset.context import Context
-from bpsym.typeset.document import Block, Display, Paragraph, Step, Text
+from bpsym.typeset.document import Block, Paragraph, Step, Text
 from bpsym.typeset.formula import Chain, Formula, equation
+from bpsym.typeset.matrices import Matrices
 from bpsym.typeset.repetition import Entry
 from bpsym.typeset.sharing import letters_of
 from bpsym.typeset.symbols import COST, index
 
+# Gradients of networks with no more layers than this are also written without deltas.
+_SHALLOW = 2
 # The forms of an adjoint that are shown on the way to its final one.
 _TELLING = ("activation slope", "targets sum to one")
 
@@ -43,7 +51,14 @@ class Backward:
 
     def _adjoint_blocks(self, adjoint: Adjoint) -> tuple[Block, ...]:
         said = self._route(adjoint.tensor) + tuple(self._remarks(adjoint))
-        return (Paragraph(said), Display((self.chain(adjoint),)), *self._steps(adjoint))
+        return (Paragraph(said), *self._displays([adjoint]), *self._steps(adjoint))
+
+    def _displays(self, adjoints: Sequence[Adjoint]) -> tuple[Block, ...]:
+        matrices = Matrices(self.context)
+        return matrices.displays(
+            [self.chain(each) for each in adjoints],
+            [matrices.adjoint(each) for each in adjoints],
+        )
 
     def _route(self, tensor: str) -> Text:
         symbol = self.context.table.tensor
@@ -54,7 +69,8 @@ class Backward:
     def _remarks(self, adjoint: Adjoint) -> Iterator[str]:
         remarks = self.context.words.remarks
         rules = dict.fromkeys(step.rule for step in adjoint.formal.steps)
-        return (f" {remarks[rule]}" for rule in rules if rule in remarks)
+        between = self.context.words.between_sentences
+        return (between + remarks[rule] for rule in rules if rule in remarks)
 
     def _left(self, name: str, letters: Iterable[str]) -> Formula:
         """The adjoint at these indices: by its name, or as a derivative if it has none."""
@@ -70,7 +86,9 @@ class Backward:
         letters = letters_of(formal.free)
         partial = self.context.table.derivative(adjoint.tensor, tuple(map(index, letters)))
         left = self._left(adjoint.name, letters)
-        sides: list[Formula] = [] if left == partial else [partial]
+        sides: list[Formula] = [] if left == partial else [self.context.scaled(partial)]
+        if self.context.writes_out:
+            sides += self._written_out(adjoint, tuple(map(index, letters)))
         sides += [
             self.context.shared.formula(adjoint, step.left, step.free)
             for step in formal.steps
@@ -78,6 +96,30 @@ class Backward:
         ]
         sides.append(self.context.shared.formula(adjoint, formal.result, formal.free))
         return equation(left, *dict.fromkeys(sides))
+
+    def _written_out(self, adjoint: Adjoint, places: tuple[Formula, ...]) -> Iterator[Formula]:
+        """The chain rule before anything is evaluated, and a gradient with all deltas put in."""
+        is_parameter = self.context.built.system.tensors[adjoint.tensor].role is Role.PARAMETER
+        chain = ChainRule(self.context).of(adjoint.tensor, places)
+        if chain is not None:
+            yield chain if is_parameter else self.context.scaled(chain)
+        if is_parameter and self.context.is_of_one_sample and len(self.context.parts) <= _SHALLOW:
+            yield self.context.translator.formula(self._in_full(adjoint))
+
+    def _in_full(self, adjoint: Adjoint) -> sp.Expr:
+        """A gradient with the formulas of the deltas in it."""
+        _, expr = adjoint.equation
+        known = {each.name: each.equation for each in self.context.derivation.adjoints}
+        while True:
+            nodes = [each for each in expr.atoms(sp.Indexed) if name_of(each) in known]
+            if not nodes:
+                return expr
+            found = {}
+            for node in nodes:
+                letters, formula = known[name_of(node)]
+                at = dict(zip(map(unit, letters), node.indices, strict=True))
+                found[node] = formula.xreplace(at)
+            expr = expr.xreplace(found)
 
     def _steps(self, adjoint: Adjoint) -> tuple[Block, ...]:
         if not self.context.steps:
@@ -124,6 +166,5 @@ class Backward:
         said = self.context.words.routes_of_parameters(
             [symbol(name) for name in names], [symbol(each) for each in readers], COST
         )
-        chains = Display(tuple(self.chain(adjoint) for adjoint in adjoints))
         steps = [step for adjoint in adjoints for step in self._steps(adjoint)]
-        return [Paragraph(said), chains, *steps]
+        return [Paragraph(said), *self._displays(adjoints), *steps]

@@ -3,33 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Literal
 
 from bpsym.calculus.derivation import Adjoint, Derivation
 from bpsym.calculus.system import Role
 from bpsym.network.build import BuiltNetwork
 from bpsym.network.build.naming import suffixes
 from bpsym.typeset.document import Block, Paragraph
-from bpsym.typeset.english import English
+from bpsym.typeset.formula import Formula, Symbol
 from bpsym.typeset.from_sympy import Translator
+from bpsym.typeset.languages.en import English
+from bpsym.typeset.notations.notation import Notation, Samples
+from bpsym.typeset.notations.one_sample import OneSample
+from bpsym.typeset.notations.rewriter import Rewriter, rewritten
 from bpsym.typeset.parts import Part, Routes, parts_of
 from bpsym.typeset.repetition import Entry, collapsed, running
 from bpsym.typeset.sharing import SharedFormulas
-from bpsym.typeset.symbols import SymbolTable, code_symbols
+from bpsym.typeset.symbols import COST, SymbolTable, code_symbols
+
+View = Literal["scalar", "index", "matrix", "all"]
 
 
 @dataclass(frozen=True)
 class Context:
     """A derivation, the network it belongs to, and the language to speak of it.
 
-    steps: whether every named step is to be shown.
+    steps: whether every named step is to be shown. notation: None for the names of the code; a
+    derivation for a notation comes from ``bpsym.typeset.notations.prepare``. full: every chain is
+    written as a product of partial derivatives first.
     """
 
     derivation: Derivation
     built: BuiltNetwork
     steps: bool = False
     words: English = field(default_factory=English)
+    notation: Notation | None = None
+    view: View = "index"
+    full: bool = False
 
     @cached_property
     def table(self) -> SymbolTable:
@@ -43,7 +55,39 @@ class Context:
     @cached_property
     def translator(self) -> Translator:
         """Writes the equations of the network."""
+        if self.is_of_one_sample:
+            return OneSample(self.table)
         return Translator(self.table)
+
+    @cached_property
+    def rewriter(self) -> Rewriter | None:
+        """Writes the notation, None for that of the code."""
+        if self.notation is None:
+            return None
+        return Rewriter(self.notation, self.built, self.table)
+
+    @property
+    def writes_out(self) -> bool:
+        """Whether chains are written as products of partial derivatives first."""
+        return self.full or (self.notation is not None and self.notation.written_out)
+
+    @property
+    def is_of_one_sample(self) -> bool:
+        """Whether the formulas are those of one sample."""
+        return self.notation is not None and self.notation.samples is Samples.ONE
+
+    @property
+    def cost(self) -> Symbol:
+        """The symbol of the cost."""
+        return COST if self.rewriter is None else self.rewriter.cost
+
+    def scaled(self, partial: Formula) -> Formula:
+        """What a delta is, by the derivative of the cost."""
+        return partial if self.rewriter is None else self.rewriter.scaled(partial)
+
+    def noted(self, *blocks: Block) -> tuple[Block, ...]:
+        """Blocks in the notation."""
+        return rewritten(self.rewriter, blocks)
 
     @cached_property
     def shared(self) -> SharedFormulas:
@@ -70,14 +114,15 @@ class Context:
 
     def blocks_of(self, entries: Iterable[Entry]) -> Iterator[Block]:
         """The blocks of all entries; a run of layers is announced."""
-        for entry in collapsed(entries):
+        noted = (replace(entry, blocks=self.noted(*entry.blocks)) for entry in entries)
+        for entry in collapsed(noted):
             if entry.last is not None and entry.layer is not None:
                 step = 1 if entry.last > entry.layer else -1
                 numbers = (entry.layer, entry.layer + step, entry.last)
                 said = self.words.layers(running(), *numbers)
                 match entry.blocks:
                     case (Paragraph(text), *rest):
-                        yield Paragraph((*said, " ", *text))
+                        yield Paragraph((*said, self.words.between_sentences, *text))
                         yield from rest
                         continue
                 yield Paragraph(said)

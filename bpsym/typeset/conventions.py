@@ -10,9 +10,10 @@ from bpsym.calculus.system import SAMPLES, Role
 from bpsym.typeset.context import Context
 from bpsym.typeset.definitions import Definitions
 from bpsym.typeset.document import TIE, Text
-from bpsym.typeset.formula import Apply, Bracket, Formula, Kind, Symbol, walk
+from bpsym.typeset.formula import Apply, Bracket, Formula, Kind, Partial, Symbol, walk
+from bpsym.typeset.notations.notation import Notation, Samples, Scale
 from bpsym.typeset.repetition import running
-from bpsym.typeset.symbols import Rank, index
+from bpsym.typeset.symbols import COST, Rank, index
 
 _EQUALS = f"{TIE}={TIE}"
 _MOST_EQUAL = 3
@@ -30,12 +31,15 @@ class Conventions:
         words, table = self.context.words, self.context.table
         nodes = [node for formula in self.formulas for node in walk(formula)]
         used = [node for node in nodes if isinstance(node, Symbol)]
-        yield words.samples(index("n"), table.size(SAMPLES))
+        yield self._samples()
         yield words.sizes(self._sizes({each.name for each in used if each.kind is Kind.SIZE}))
         if any(symbol.offset is not None for symbol in used):
             yield words.running(running())
         yield from self._meaning_of_delta()
-        yield words.in_code(self._gradient_in_code())
+        if self.context.notation is None:
+            yield words.in_code(self._gradient_in_code())
+        else:
+            yield from self._habits(self.context.notation)
         yield words.sums()
         if any(isinstance(node, Bracket) for node in nodes):
             yield words.bracket(Bracket(Symbol("condition", Kind.TENSOR, "condition")))
@@ -45,6 +49,29 @@ class Conventions:
             yield words.kink_at(kinks)
         if any(self._is_log_of_target(node) for node in nodes):
             yield words.zero_log_zero()
+
+    def _samples(self) -> Text:
+        words, count = self.context.words, self.context.table.size(SAMPLES)
+        notation = self.context.notation
+        if notation is None or notation.samples is Samples.ROWS:
+            return words.samples(index("n"), count)
+        if notation.samples is Samples.COLUMNS:
+            return words.columns(index("n"), count)
+        return words.one_sample(mean=self.context.built.network.reduction == "mean")
+
+    def _habits(self, notation: Notation) -> Iterator[Text]:
+        words, context = self.context.words, self.context
+        for each in list(context.built.inputs.values())[:1]:
+            if notation.words["X"].base == notation.words["a"].base:
+                yield words.input_is(context.table.tensor(each))
+        weights = context.built.system.of_role(Role.PARAMETER)
+        if notation.from_to:
+            for tensor in [each for each in weights if len(each.sizes) > 1][:1]:
+                yield words.from_to(context.table.tensor(tensor.name))
+        if notation.differentials:
+            for tensor in weights[:1]:
+                gradient = context.table.tensor(tensor.name)
+                yield words.differential(Partial(COST, gradient), gradient)
 
     def _sizes(self, used: set[str]) -> list[Text]:
         """``n0 = 2``; neighbours of equal size in one: ``n1 = ... = n49 = 64``."""
@@ -67,8 +94,15 @@ class Conventions:
         is_mean = self.context.built.network.reduction == "mean"
         deltas = [each for each in self.context.hidden() if each.name.startswith("delta")]
         for first in deltas[:1]:
-            say = words.mean_inside if is_mean else words.sum_inside
-            yield say(table.tensor(first.name), table.derivative(first.tensor))
+            delta, partial = table.tensor(first.name), table.derivative(first.tensor)
+            if self.context.notation is None:
+                say = words.mean_inside if is_mean else words.sum_inside
+                yield say(delta, partial)
+            else:
+                scale = self.context.notation.scale if is_mean else Scale.PLAIN
+                if self.context.notation.scale is Scale.MINUS:
+                    scale = Scale.MINUS
+                yield words.delta_is(delta, self.context.scaled(partial), scale)
 
     def _gradient_in_code(self) -> tuple[Formula, str] | None:
         for each in self.context.built.system.of_role(Role.PARAMETER):

@@ -13,6 +13,7 @@ from bpsym.typeset.document import Block, Display, Items, Paragraph, Text
 from bpsym.typeset.formula import Chain, Formula, Kind, Product, Symbol, Terms, equation
 from bpsym.typeset.from_sympy import number_formula
 from bpsym.typeset.layer_table import plain_number
+from bpsym.typeset.notations.notation import Samples
 from bpsym.typeset.parts import equation_of
 from bpsym.typeset.repetition import Entry
 from bpsym.typeset.symbols import COST
@@ -34,13 +35,16 @@ class Costs:
         decay = plain_number(network.l2) if network.l2 else None
         losses = [self._loss(loss) for loss in network.losses]
         mean = network.reduction == "mean"
-        blocks: list[Block] = [Paragraph(context.words.cost_is(losses, mean=mean, decay=decay))]
+        said = context.words.cost_is(losses, mean=mean, decay=decay)
+        if context.is_of_one_sample:
+            said = context.words.cost_of_one_sample(losses, decay=decay)
+        blocks: list[Block] = [*context.noted(Paragraph(said))]
         names = [name for name, _ in context.built.system.objective]
         if names != [COST.name]:
-            blocks.append(Display((self._total(),)))
+            blocks += context.noted(Display((self._total(),)))
         blocks += context.blocks_of(entry for name in names for entry in self._terms(name))
         notes = tuple(self._notes_on_losses())
-        return (*blocks, Items(notes)) if notes else tuple(blocks)
+        return (*blocks, *context.noted(Items(notes))) if notes else tuple(blocks)
 
     def _terms(self, name: str) -> Iterator[Entry]:
         """The equation of one term; decay terms have the number of their layer."""
@@ -64,7 +68,9 @@ class Costs:
     def _notes_on_losses(self) -> Iterator[Text]:
         words, table, built = self.context.words, self.context.table, self.context.built
         for target in self.context.derivation.assumptions:
-            yield words.rows_sum_to_one(table.tensor(target))
+            notation = self.context.notation
+            samples = Samples.ROWS if notation is None else notation.samples
+            yield words.rows_sum_to_one(table.tensor(target), samples)
         for loss in built.network.losses:
             if loss.targets == "labels":
                 yield words.one_hot(table.tensor(built.targets[str(loss.target)]))

@@ -33,9 +33,13 @@ class Items:
 
 @dataclass(frozen=True)
 class Display:
-    """Formulas on lines of their own; they belong together."""
+    """Formulas on lines of their own; they belong together.
+
+    shapes: what is to be written under a formula wherever it is a factor, as sizes in order.
+    """
 
     formulas: tuple[Formula, ...]
+    shapes: tuple[tuple[Formula, tuple[Formula, ...]], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,20 +78,26 @@ class Document:
     sections: tuple[Section, ...]
 
 
-def map_text(text: Text, change: Callable[[Symbol], Symbol]) -> Text:
+def map_text(text: Text, change: Callable[[Symbol], Formula]) -> Text:
     """A text with every symbol in it changed."""
     return tuple(part if isinstance(part, str) else map_symbols(part, change) for part in text)
 
 
-def map_block(block: Block, change: Callable[[Symbol], Symbol]) -> Block:
+def map_block(block: Block, change: Callable[[Symbol], Formula]) -> Block:
     """A block with every symbol in it changed."""
     match block:
         case Paragraph(text):
             return Paragraph(map_text(text, change))
         case Items(points):
             return Items(tuple(map_text(each, change) for each in points))
-        case Display(formulas):
-            return Display(tuple(map_symbols(each, change) for each in formulas))
+        case Display(formulas, shapes):
+            return Display(
+                tuple(map_symbols(each, change) for each in formulas),
+                tuple(
+                    (map_symbols(each, change), tuple(map_symbols(size, change) for size in sizes))
+                    for each, sizes in shapes
+                ),
+            )
         case Step(rule, formula):
             return Step(rule, map_symbols(formula, change))
         case Table(heading, rows, right):

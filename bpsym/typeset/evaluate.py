@@ -39,13 +39,23 @@ from bpsym.typeset.formula import (
 
 Function = Callable[..., Any]
 
-_COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
+_COMPARE: Mapping[str, Callable[[Any, Any], Any]] = {
     "=": operator.eq,
     "!=": operator.ne,
     "<": operator.lt,
     "<=": operator.le,
     ">": operator.gt,
     ">=": operator.ge,
+}
+
+
+# Keywords of calls in code stand for their values.
+_CONSTANTS: Mapping[str, float] = {
+    "pi": math.pi,
+    "e": math.e,
+    "axis=0": 0,
+    "axis=1": 1,
+    "keepdims=True": True,
 }
 
 
@@ -139,7 +149,10 @@ def evaluate(formula: Formula, values: Values) -> Any:
             name = f"{function.function}'" if isinstance(function, Prime) else function
             return values.functions[name](*map(of, arguments))
         case Bracket(condition):
-            return values.number(Fraction(int(_holds(condition, values))))
+            holds = _holds(condition, values)
+            if _dimensions(holds):
+                return holds * values.number(Fraction(1))
+            return values.number(Fraction(int(holds)))
         case Cases(branches):
             return of(next(v for v, test in branches if test is None or _holds(test, values)))
         case Transpose(argument):
@@ -159,7 +172,7 @@ def _symbol(symbol: Symbol, values: Values) -> Any:
         case Kind.SIZE:
             return values.sizes[symbol.name]
         case Kind.CONSTANT:
-            return {"pi": math.pi, "e": math.e}[symbol.name]
+            return _CONSTANTS[symbol.name]
         case Kind.TENSOR:
             found = values.tensors[symbol.name]
             for place in symbol.subscripts:
@@ -171,8 +184,8 @@ def _symbol(symbol: Symbol, values: Values) -> Any:
 
 
 def _product(factors: tuple[Formula, ...], joint: Joint, values: Values) -> Any:
-    masks = [each for each in factors if isinstance(each, Bracket)]
-    if any(evaluate(mask, values) == 0 for mask in masks):
+    masks = (evaluate(each, values) for each in factors if isinstance(each, Bracket))
+    if any(_dimensions(mask) == 0 and mask == 0 for mask in masks):
         return values.number(Fraction(0))
     result: Any = None
     for factor in factors:
@@ -192,7 +205,8 @@ def _dimensions(value: Any) -> int:
     return int(getattr(value, "ndim", 0))
 
 
-def _holds(condition: Formula, values: Values) -> bool:
+def _holds(condition: Formula, values: Values) -> Any:
+    """Whether a condition holds; for a matrix, in which entries."""
     match condition:
         case Conjunction(conditions):
             return all(_holds(each, values) for each in conditions)
@@ -200,7 +214,10 @@ def _holds(condition: Formula, values: Values) -> bool:
             left = evaluate(first, values)
             for relation, side in rest:
                 right = evaluate(side, values)
-                if not _COMPARE[relation](left, right):
+                holds = _COMPARE[relation](left, right)
+                if _dimensions(holds):
+                    return holds
+                if not holds:
                     return False
                 left = right
             return True

@@ -258,13 +258,16 @@ def has(node: Formula, kind: type[Summation] | type[Cases]) -> bool:
     return any(isinstance(each, kind) for each in walk(node))
 
 
-def map_symbols(node: Formula, change: Callable[[Symbol], Symbol]) -> Formula:
-    """The formula with every symbol changed; subscripts are changed first."""
+def map_symbols(node: Formula, change: Callable[[Symbol], Formula]) -> Formula:
+    """The formula with every symbol changed; subscripts are changed first.
+
+    A summed index must become a symbol again.
+    """
 
     def visit(each: Formula) -> Formula:
         return map_symbols(each, change)
 
-    def symbol(each: Symbol) -> Symbol:
+    def symbol(each: Symbol) -> Formula:
         return change(
             replace(
                 each,
@@ -287,7 +290,9 @@ def map_symbols(node: Formula, change: Callable[[Symbol], Symbol]) -> Formula:
         case Power(base, exponent):
             return Power(visit(base), exponent)
         case Summation(index, lower, upper, body):
-            return Summation(symbol(index), visit(lower), visit(upper), visit(body))
+            changed = symbol(index)
+            assert isinstance(changed, Symbol)
+            return Summation(changed, visit(lower), visit(upper), visit(body))
         case Apply(function, arguments):
             return Apply(function, tuple(map(visit, arguments)))
         case Comparison(first, rest):

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from fractions import Fraction
 from math import prod
 
-from bpsym.calculus.system import SAMPLES, System
+from bpsym.calculus.system import System
 from bpsym.network.activations import ACTIVATIONS
 from bpsym.network.build import BuiltNetwork
 from bpsym.network.kinds import KINDS
 from bpsym.network.model import ActivationUse, Layer
 from bpsym.typeset.document import TIE, Table, Text, map_text
-from bpsym.typeset.english import English
+from bpsym.typeset.languages.en import English
+from bpsym.typeset.notations.rewriter import Rewriter
 from bpsym.typeset.numerals import digits_of, is_decimal
 from bpsym.typeset.parts import Part
 from bpsym.typeset.repetition import SHORTEST_RUN, relative_to
@@ -25,8 +26,14 @@ class LayerTable:
     """Writes the rows of one network."""
 
     def __init__(
-        self, built: BuiltNetwork, parts: Sequence[Part], table: SymbolTable, words: English
+        self,
+        built: BuiltNetwork,
+        parts: Sequence[Part],
+        table: SymbolTable,
+        words: English,
+        rewriter: Rewriter | None = None,
     ) -> None:
+        self.rewriter = rewriter
         self.built = built
         self.parts = parts
         self.table = table
@@ -39,7 +46,8 @@ class LayerTable:
             rows += self._written(run)
         count = sum(self._count(part) for part in self.parts)
         rows.append(((), (), (), (), (), (self.words.in_all,), (str(count),)))
-        return Table(self.words.layer_table, tuple(rows), frozenset({6}))
+        table = Table(self.words.layer_table, tuple(rows), frozenset({6}))
+        return table if self.rewriter is None else self.rewriter.table_of(table)
 
     def _input(self, name: str) -> Row:
         tensor = self.built.inputs[name]
@@ -75,7 +83,9 @@ class LayerTable:
         return [tuple(cells)]
 
     def _shaped(self, name: str) -> Text:
-        return (self.table.tensor(name), f"{TIE}{shape_of(name, self.built.system)}")
+        system = self.built.system
+        labels = system.tensors[name].sizes if self.rewriter is None else self.rewriter.shape(name)
+        return (self.table.tensor(name), f"{TIE}{shape_text(labels, system)}")
 
     def _count(self, part: Part) -> int:
         system = self.built.system
@@ -85,12 +95,9 @@ class LayerTable:
         )
 
 
-def shape_of(name: str, system: System) -> str:
-    """A tensor's shape, as numpy would write it: ``(m, 3)``, ``(3,)``; it is not to be broken."""
-    sizes = [
-        SAMPLES if label == SAMPLES else str(system.sizes[label])
-        for label in system.tensors[name].sizes
-    ]
+def shape_text(labels: Sequence[str], system: System) -> str:
+    """A shape, as numpy would write it: ``(m, 3)``, ``(3,)``; it is not to be broken."""
+    sizes = [str(system.sizes.get(label, label)) for label in labels]
     return f"({sizes[0]},)" if len(sizes) == 1 else f"({f',{TIE}'.join(sizes)})"
 
 

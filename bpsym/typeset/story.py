@@ -19,8 +19,10 @@ from bpsym.typeset.definitions import ARGUMENT, OUTPUT, Definitions
 from bpsym.typeset.document import Block, Display, Document, Items, Paragraph, Section, Step
 from bpsym.typeset.formula import Apply, Formula, symbols
 from bpsym.typeset.layer_table import LayerTable
+from bpsym.typeset.matrices import Matrices
 from bpsym.typeset.parts import equation_of
 from bpsym.typeset.repetition import SHORTEST_RUN, Entry
+from bpsym.typeset.updates import RATE, updates
 
 
 @dataclass(frozen=True)
@@ -35,35 +37,42 @@ class Story(Context):
         formulas = list(_formulas((*forward, *cost, *adjoints, *gradients)))
         functions = self._functions(list(_formulas(forward)), formulas)
         formulas += _formulas(functions)
-        points = tuple(Conventions(self, formulas).points())
+        points = Conventions(self, formulas).points()
+        conventions = self.noted(Items(tuple(points)))
         words, network = self.words, self.built.network
-        sections = (
+        sections: tuple[Section, ...] = (
             Section(words.network, self._network()),
-            Section(words.conventions, (Items(points),)),
+            Section(words.conventions, conventions),
             Section(words.forward, forward),
             Section(words.cost, cost),
             Section(words.functions, functions),
             Section(words.backward, adjoints),
             Section(words.gradients, gradients),
         )
+        if self.notation is not None and self.notation.written_out:
+            steps = Display(tuple(updates(gradients)))
+            said = Paragraph(words.update(RATE))
+            sections += (Section(words.updates, (said, steps) if steps.formulas else ()),)
         title = words.title(network.name, shortened(network.spec()))
         return Document(title, tuple(each for each in sections if each.blocks))
 
     def _network(self) -> tuple[Block, ...]:
-        table = LayerTable(self.built, self.parts, self.table, self.words).block()
-        assumed = tuple((each,) for each in self.built.network.assumed)
+        table = LayerTable(self.built, self.parts, self.table, self.words, self.rewriter).block()
+        assumed = tuple((self.words.assumption(each),) for each in self.built.network.assumed)
         if not assumed:
             return (table,)
         return (table, Paragraph((self.words.assumed,)), Items(assumed))
 
     def _forward(self) -> tuple[Block, ...]:
-        entries = []
+        matrices, entries = Matrices(self), []
         for part in self.parts:
             equations = tuple(
                 self.translator.equation(equation_of(relation, self.built.system))
                 for relation in part.relations
             )
-            entries.append(Entry(part.number, (Display(equations),)))
+            whole = [matrices.forward(relation) for relation in part.relations]
+            shown = matrices.displays(equations, whole)
+            entries.append(Entry(part.number, shown))
         return tuple(self.blocks_of(entries))
 
     def _functions(
@@ -93,8 +102,9 @@ def shortened(spec: str | None) -> str | None:
 def _formulas(blocks: Iterable[Block]) -> Iterator[Formula]:
     for block in blocks:
         match block:
-            case Display(formulas):
+            case Display(formulas, shapes):
                 yield from formulas
+                yield from (size for _, sizes in shapes for size in sizes)
             case Step(_, formula):
                 yield formula
             case Paragraph(text):

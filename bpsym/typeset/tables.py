@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Collection, Sequence
+
+from bpsym.typeset import columns
 
 _GAP = 2
 _NARROWEST_COLUMN = 6
@@ -24,7 +25,7 @@ def table_lines(
     used = [at for at in range(len(heading)) if any(row[at] for row in rows)]
     right = {place for place, at in enumerate(used) if at in to_the_right}
     cells = [[row[at] for at in used] for row in ([*heading], *rows)]
-    widths = [max(len(row[at]) for row in cells) for at in range(len(used))]
+    widths = [max(columns.width(row[at]) for row in cells) for at in range(len(used))]
     room = width - _GAP * (len(used) - 1)
     words = [max(_longest_word(row[at]) for row in cells) for at in range(len(used))]
     widths = _narrowed(_narrowed(widths, words, room), [_NARROWEST_COLUMN] * len(used), room)
@@ -39,7 +40,7 @@ def table_lines(
 
 
 def _longest_word(cell: str) -> int:
-    return max(map(len, cell.split(" ")))
+    return max(map(columns.width, cell.split(" ")))
 
 
 def _narrowed(widths: Sequence[int], least: Sequence[int], room: int) -> list[int]:
@@ -54,17 +55,14 @@ def _narrowed(widths: Sequence[int], least: Sequence[int], room: int) -> list[in
 
 
 def _row(row: Sequence[str], widths: Sequence[int], right: Collection[int]) -> list[str]:
-    columns = [
-        textwrap.wrap(cell, width, break_on_hyphens=False) or [""]
-        for cell, width in zip(row, widths, strict=True)
-    ]
-    height = max(map(len, columns))
+    wrapped = [columns.wrap(cell, width) or [""] for cell, width in zip(row, widths, strict=True)]
+    height = max(map(len, wrapped))
     lines = []
     for level in range(height):
         parts = []
-        for at, (column, width) in enumerate(zip(columns, widths, strict=True)):
+        for at, (column, width) in enumerate(zip(wrapped, widths, strict=True)):
             text = column[level] if level < len(column) else ""
-            parts.append(text.rjust(width) if at in right else text.ljust(width))
+            parts.append(columns.right(text, width) if at in right else columns.left(text, width))
         lines.append((" " * _GAP).join(parts).rstrip())
     return lines
 
@@ -75,8 +73,6 @@ def _as_lists(cells: Sequence[Sequence[str]], width: int) -> list[str]:
     for row in rows:
         for name, cell in zip(heading, row, strict=True):
             if cell:
-                lines += textwrap.wrap(
-                    f"{name}: {cell}", width, subsequent_indent=" " * _GAP, break_on_hyphens=False
-                )
+                lines += columns.wrap(f"{name}: {cell}", width, subsequent_indent=" " * _GAP)
         lines.append("")
     return lines[:-1]

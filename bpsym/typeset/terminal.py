@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from bpsym.calculus.derivation import Derivation
 from bpsym.network.build import BuiltNetwork
+from bpsym.typeset import columns
 from bpsym.typeset.document import (
     TIE,
     Block,
@@ -19,11 +21,22 @@ from bpsym.typeset.document import (
     Table,
     Text,
 )
-from bpsym.typeset.formula import Formula
+from bpsym.typeset.formula import (
+    Chain,
+    Formula,
+    Kind,
+    Partial,
+    Product,
+    Symbol,
+    map_symbols,
+    walk,
+)
 from bpsym.typeset.glyphs import ASCII, UNICODE, Glyphs
 from bpsym.typeset.story import Story
 from bpsym.typeset.tables import table_lines
 from bpsym.typeset.unicode import Printer
+
+Shapes = Mapping[Formula, tuple[Formula, ...]]
 
 _INDENT = 2
 _FORMULA_INDENT = 4
@@ -52,6 +65,16 @@ def render_derivation(
     return TerminalPrinter(glyphs, max(width, NARROWEST), color=color).text(document)
 
 
+def _turned(line: str, transpose: str) -> str:
+    """``(3,2)^T`` as ``(2,3)``."""
+    return re.sub(r"\(([^(),]+),([^(),]+)\)" + re.escape(transpose), r"(\2,\1)", line)
+
+
+def _is_product(formula: Formula) -> bool:
+    """Whether matrices stand side by side, so that their shapes tell something."""
+    return any(isinstance(each, Product) for each in walk(formula))
+
+
 class TerminalPrinter:
     """Prints documents as lines of a given width."""
 
@@ -72,13 +95,13 @@ class TerminalPrinter:
         return f"{style}{line}{_PLAIN}" if self.color and line else line
 
     def _title(self, title: str) -> list[str]:
-        lines = textwrap.wrap(title, self.width)
+        lines = columns.wrap(title, self.width)
         return [self._styled(line, _BOLD) for line in lines]
 
     def _section(self, section: Section) -> list[str]:
-        titles = textwrap.wrap(section.title, self.width)
+        titles = columns.wrap(section.title, self.width)
         lines = [self._styled(title, _BOLD) for title in titles]
-        lines.append(self.glyphs.rule * max(map(len, titles)))
+        lines.append(self.glyphs.rule * max(map(columns.width, titles)))
         before: Block | None = None
         for block in section.blocks:
             if before is not None and not (
@@ -99,8 +122,8 @@ class TerminalPrinter:
                     for point in points
                     for line in self._wrapped(self.inline(point), _INDENT + 2, first="- ")
                 ]
-            case Display(formulas):
-                return list(self._display(formulas))
+            case Display(formulas, shapes):
+                return list(self._display(formulas, dict(shapes)))
             case Step(rule, formula):
                 heading = self._wrapped(f"{rule}:", _FORMULA_INDENT)
                 lines = self.formulas.lines(formula, self.width - _FORMULA_INDENT - 2)
@@ -109,10 +132,28 @@ class TerminalPrinter:
             case Table():
                 return self._table(block)
 
-    def _display(self, formulas: Sequence[Formula]) -> Iterator[str]:
+    def _display(self, formulas: Sequence[Formula], shapes: Shapes) -> Iterator[str]:
         for formula in formulas:
             for line in self.formulas.lines(formula, self.width - _FORMULA_INDENT):
                 yield (" " * _FORMULA_INDENT + line).rstrip()
+            if shapes and isinstance(formula, Chain) and _is_product(formula.rest[-1][1]):
+                yield from self._shapes(formula, shapes)
+
+    def _shapes(self, chain: Chain, shapes: Shapes) -> Iterator[str]:
+        """The last side with shapes in place of the matrices, where their order can be seen."""
+
+        def shape(symbol: Symbol) -> Symbol:
+            if symbol not in shapes:
+                return symbol
+            sizes = ",".join(self.formulas.line(each) for each in shapes[symbol])
+            return Symbol(symbol.name, Kind.CONSTANT, f"({sizes})")
+
+        left = chain.first.by if isinstance(chain.first, Partial) else chain.first
+        sizes = replace(chain, first=left, rest=(chain.rest[-1],))
+        line = self.formulas.line(map_symbols(sizes, shape))
+        room = self.width - _FORMULA_INDENT - 2
+        for each in columns.wrap(_turned(line, self.glyphs.transpose), room):
+            yield self._styled(" " * (_FORMULA_INDENT + 2) + each, _DIM)
 
     def _table(self, table: Table) -> list[str]:
         rows = [[self.inline(cell) for cell in row] for row in table.rows]
@@ -128,10 +169,9 @@ class TerminalPrinter:
         )
 
     def _wrapped(self, text: str, indent: int, first: str = "") -> list[str]:
-        return textwrap.wrap(
+        return columns.wrap(
             text,
             self.width,
             initial_indent=" " * (indent - len(first)) + first,
             subsequent_indent=" " * indent,
-            break_on_hyphens=False,
         )

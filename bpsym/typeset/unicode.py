@@ -38,6 +38,7 @@ from bpsym.typeset.numerals import digits_of, is_decimal
 from bpsym.typeset.strength import Strength, is_factor, strength
 
 _HANGING = 4
+_STEP = "Delta_"
 _HALF = Fraction(1, 2)
 
 
@@ -309,7 +310,7 @@ class Printer:
 
     def symbol(self, symbol: Symbol) -> str:
         """A symbol: letter, label, superscripts, subscripts."""
-        letter = self.glyphs.letters.get(symbol.base, symbol.base)
+        letter = self._letter(symbol.base)
         accent = f"_{symbol.accent}" if symbol.accent else ""
         above = ",".join(map(self._compact, symbol.superscripts))
         below = ",".join(map(self._compact, symbol.subscripts))
@@ -320,6 +321,14 @@ class Printer:
             + (f"^({above})" if above else "")
             + (f"[{below}]" if below else "")
         )
+
+    def _letter(self, base: str) -> str:
+        """The letter of a symbol; the step of ``w`` is called ``Delta_w``."""
+        letters = self.glyphs.letters
+        if base.startswith(_STEP) and not self.glyphs.is_plain():
+            rest = base.removeprefix(_STEP)
+            return letters.get("Delta", "\u0394") + letters.get(rest, rest)
+        return letters.get(base, base)
 
     def _label(self, symbol: Symbol) -> str:
         label = symbol.label

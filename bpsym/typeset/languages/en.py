@@ -1,4 +1,4 @@
-"""The sentences of a document in English. Another language is another class with these methods.
+"""The sentences of a document in English. Another language is a class with the same methods.
 
 A sentence is a tuple of words and formulas. Nothing is decided here but the wording.
 """
@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from bpsym.typeset.document import Text
 from bpsym.typeset.formula import Formula
+from bpsym.typeset.notations.notation import Samples, Scale
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
@@ -27,6 +28,10 @@ def listed(parts: Sequence[Text], last: str = "and") -> Text:
 class English:
     """The words."""
 
+    code: ClassVar[str] = "en"
+    when, otherwise = "if", "otherwise"
+    between_sentences = " "
+
     network = "Network"
     conventions = "Conventions"
     functions = "Functions"
@@ -34,6 +39,10 @@ class English:
     cost = "Cost"
     backward = "Backward pass, from the output to the input"
     gradients = "Gradients"
+    updates = "Update"
+    recursion = "The recursion"
+    proof = "Proof by induction"
+    certificate = "Certificate"
 
     layer_table = ("layer", "kind", "activation", "reads", "output", "parameters", "count")
     input_kind = "input"
@@ -68,8 +77,83 @@ class English:
     def shares(self, label: str) -> str:
         return f"those of {label}"
 
-    def rows_sum_to_one(self, target: Formula) -> Text:
-        return ("Assumed: each row of ", target, " sums to one.")
+    def assumption(self, sentence: str) -> str:
+        return sentence
+
+    def rows_sum_to_one(self, target: Formula, samples: Samples) -> Text:
+        what = {
+            Samples.ROWS: "each row of ",
+            Samples.ONE: "the elements of ",
+            Samples.COLUMNS: "each column of ",
+        }[samples]
+        verb = " sum to one." if samples is Samples.ONE else " sums to one."
+        return (f"Assumed: {what}", target, verb)
+
+    any_depth_title = "Backpropagation at any depth"
+
+    def any_depth_layers(self, layer: Formula, last: Formula, width: Formula) -> Text:
+        return (
+            "Layers of weights are counted by ",
+            layer,
+            " = 1, ..., ",
+            last,
+            "; layer ",
+            layer,
+            " computes ",
+            width,
+            " units, with an activation f of its own. The formulas are those of one sample. A sum "
+            "takes in all factors to its right.",
+        )
+
+    def any_depth_cost(self, cost: Formula, outputs: Formula, slope: Formula) -> Text:
+        return (cost, " is any function of ", outputs, "; ", slope, " is its derivative.")
+
+    def any_depth_delta(self, delta: Formula, derivative: Formula) -> Text:
+        return (
+            "Claim: ",
+            delta,
+            " = ",
+            derivative,
+            " for every layer, with the formulas above. The proof goes from the last layer down.",
+        )
+
+    def induction_base(self, z: Formula, a: Formula, cost: Formula) -> Text:
+        return ("Base. ", z, " reaches ", cost, " only through ", a, ", so one product is left:")
+
+    def induction_step(
+        self, above: Formula, partial: Formula, z: Formula, a: Formula, next_z: Formula
+    ) -> Text:
+        return (
+            "Step. Let ",
+            above,
+            " = ",
+            partial,
+            ". ",
+            z,
+            " reaches the cost only through ",
+            a,
+            ", and that only through all ",
+            next_z,
+            " of the next layer, so their contributions add up:",
+        )
+
+    def induction_in_outputs(self, a: Formula, next_z: Formula) -> Text:
+        return (
+            "Step. Let the formulas hold in all layers behind. ",
+            a,
+            " reaches the cost only through all ",
+            next_z,
+            ", so their contributions add up:",
+        )
+
+    def induction_end(self, layer: Formula, last: Formula) -> Text:
+        return ("So the claim holds for ", layer, " = ", last, ", ", last, " - 1, ..., 1.")
+
+    def checked(self, rule: str, note: str) -> str:
+        return f"{rule} ({note})" if note else rule
+
+    def update(self, rate: Formula) -> Text:
+        return ("A step of gradient descent with the learning rate ", rate, ":")
 
     def one_hot(self, target: Formula) -> Text:
         return (target, " is one-hot: 1 in the column of the label, 0 in the others.")
@@ -83,6 +167,50 @@ class English:
             ". A formula holds for all values of the indices on its left. An index runs from 1 to "
             "the size of the dimension it stands in.",
         )
+
+    def columns(self, first: Formula, count: Formula) -> Text:
+        return (
+            "A sample is a column, ",
+            first,
+            " = 1, ..., ",
+            count,
+            ". A formula holds for all values of the indices on its left. An index runs from 1 to "
+            "the size of the dimension it stands in.",
+        )
+
+    def one_sample(self, *, mean: bool) -> Text:
+        together = "the mean" if mean else "the sum"
+        return (
+            "The formulas are those of one sample; the gradient of a batch is "
+            f"{together} of those of its samples. A formula holds for all values of the indices "
+            "on its left. An index runs from 1 to the size of the dimension it stands in.",
+        )
+
+    def input_is(self, symbol: Formula) -> Text:
+        return (symbol, " is the input.")
+
+    def from_to(self, weight: Formula) -> Text:
+        return (
+            "The subscripts of a weight are written from-to: the rows of ",
+            weight,
+            " are the units that it comes from.",
+        )
+
+    def differential(self, partial: Formula, weight: Formula) -> Text:
+        return ("The derivative ", partial, " is written d", weight, ".")
+
+    def delta_is(self, delta: Formula, derivative: Formula, scale: Scale) -> Text:
+        text: Text = (delta, " is ", derivative)
+        match scale:
+            case Scale.MINUS:
+                return (*text, ", minus the derivative, so that a correction has the sign plus.")
+            case Scale.SAMPLES:
+                return (
+                    *text,
+                    ": the 1/m of the mean is not in it, but in the gradients of the parameters.",
+                )
+            case _:
+                return (*text, ".")
 
     def sizes(self, sizes: Sequence[Text]) -> Text:
         return ("The sizes are ", *listed(sizes), ".")
@@ -137,12 +265,20 @@ class English:
         over = "the mean" if mean else "the sum"
         plural = "losses" if len(losses) > 1 else "loss"
         text: Text = (f"The cost is {over} over the samples of the {plural} ", *listed(losses))
-        if decay is not None:
-            text += (
-                f", and decay: {decay}/2 times the sum of the squares of the weights, without the "
-                "biases and not divided by m",
-            )
-        return (*text, ".")
+        return (*text, *self._decay(decay), ".")
+
+    def cost_of_one_sample(self, losses: Sequence[Text], *, decay: str | None) -> Text:
+        plural = "losses" if len(losses) > 1 else "loss"
+        text: Text = (f"The cost of one sample is the {plural} ", *listed(losses))
+        return (*text, *self._decay(decay), ".")
+
+    def _decay(self, decay: str | None) -> Text:
+        if decay is None:
+            return ()
+        return (
+            f", and decay: {decay}/2 times the sum of the squares of the weights, without the "
+            "biases and not divided by m",
+        )
 
     def layers(self, first: Formula | str, *numbers: int) -> Text:
         """For l = 2, 3, ..., 49."""

@@ -1,0 +1,54 @@
+"""``bpsym assignment``: a network in; the student's file, the solution and the tests out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from bpsym.cli.network import takes_network
+from bpsym.errors import EmitError
+from bpsym.network.model import Network
+
+
+@click.command()
+@takes_network
+@click.option("--blank", "blanks", multiple=True, help="A line to leave out: delta2, dW1. Repeat.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    help="Folder for the files.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the numeric examples.")
+@click.option("--force", is_flag=True, help="Overwrite files that are there.")
+def assignment(
+    network: Network, blanks: tuple[str, ...], output: Path, *, seed: int, force: bool
+) -> None:
+    """Write an assignment about the backward pass of SPEC.
+
+    Three files: assignment.py with the blanks, solution.py, and test_assignment.py with plain
+    asserts. Without --blank every line of the backward pass is left out.
+    """
+    from bpsym.cli.generate import write_whole
+    from bpsym.verify.assignment import make_assignment
+
+    spec = network.spec() or network.name
+    wanted = "".join(f" --blank {name}" for name in blanks)
+    files = make_assignment(
+        network, blanks, seed=seed, command=f"bpsym assignment {spec}{wanted} --seed {seed}"
+    )
+    output.mkdir(parents=True, exist_ok=True)
+    there = [name for name in files if (output / name).exists()]
+    if there and not force:
+        raise EmitError.single(
+            where=f"output {str(output)!r}",
+            what="files of the assignment are there already",
+            expected="a folder without " + ", ".join(files),
+            got=", ".join(there),
+            way_out="choose another folder, or give --force",
+        )
+    for name, text in files.items():
+        write_whole(output / name, text)
+    click.echo(f"wrote {', '.join(files)} to {output}", err=True)

@@ -1,0 +1,385 @@
+"""The recursion for any number of layers, with its proof by induction, as a document.
+
+The equations are those of ``bpsym.calculus.any_depth``, where the layer number is an index; here
+that index becomes the label of a symbol, and the letters become those of a notation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import sympy as sp
+
+from bpsym.calculus.any_depth import AnyDepth, LayerFunction, LayerSlope, any_depth
+from bpsym.calculus.equations import Equation
+from bpsym.calculus.indexed import element, name_of
+from bpsym.calculus.indexed import index as number
+from bpsym.calculus.letters import with_letters
+from bpsym.errors import ProofError
+from bpsym.proof.certificate import Equality
+from bpsym.proof.induction import prove_any_depth
+from bpsym.typeset.context import View
+from bpsym.typeset.document import Block, Display, Document, Items, Paragraph, Section
+from bpsym.typeset.formula import (
+    Apply,
+    Chain,
+    Formula,
+    Kind,
+    Number,
+    Partial,
+    Prime,
+    Product,
+    Summation,
+    Symbol,
+    Terms,
+    equation,
+    map_symbols,
+    negative,
+    symbols,
+)
+from bpsym.typeset.from_sympy import Translator
+from bpsym.typeset.languages.en import English
+from bpsym.typeset.notations.notation import Letters, Notation, Scale, Word
+from bpsym.typeset.repetition import running
+from bpsym.typeset.symbols import COST, Entry, Rank, SymbolTable, index
+from bpsym.typeset.vectors import vector_form
+
+_RANKS = {
+    "x": Rank.VALUE,
+    "z": Rank.VALUE,
+    "a": Rank.VALUE,
+    "W": Rank.PARAMETER,
+    "b": Rank.PARAMETER,
+    "delta": Rank.ADJOINT,
+    "adj_a": Rank.ADJOINT,
+    "g": Rank.ADJOINT,
+}
+_LAST = "L"
+_CODE = Letters("i", "j", "k")
+
+
+class _AnyLayer(Translator):
+    """Writes an activation of a layer without the number of the layer."""
+
+    def _function(self, expr: sp.Function, bound: tuple[str, ...]) -> Formula:
+        if isinstance(expr, LayerFunction | LayerSlope):
+            argument = self._formula(expr.args[1], bound)
+            name: str | Prime = "f" if isinstance(expr, LayerFunction) else Prime("f")
+            return Apply(name, (argument,))
+        return super()._function(expr, bound)
+
+
+@dataclass(frozen=True)
+class AnyDepthStory:
+    """Tells the recursion in a notation and a language."""
+
+    words: English = field(default_factory=English)
+    notation: Notation | None = None
+    view: View = "all"
+
+    @cached_property
+    def equalities(self) -> tuple[Equality, ...]:
+        """The proof."""
+        return prove_any_depth()
+
+    def require_proof(self) -> None:
+        """Raise ProofError unless everything is proven."""
+        for each in self.equalities:
+            if not each.ok:
+                raise ProofError.single(
+                    where="the recursion for any depth",
+                    what="an equality could not be proven, so nothing is printed",
+                    expected=each.rule,
+                    got=str(each.counterexample),
+                    way_out="this is a fault of bpsym: please report it",
+                )
+
+    def document(self) -> Document:
+        """The document."""
+        words = self.words
+        proven = (Items(tuple((words.checked(e.rule, e.note),) for e in self.equalities)),)
+        sections = (
+            Section(words.forward, self._forward()),
+            Section(words.recursion, self._recursion()),
+            Section(words.proof, self._proof()),
+            Section(words.certificate, proven),
+        )
+        return Document(words.any_depth_title, sections)
+
+    def _forward(self) -> tuple[Block, ...]:
+        last = index(self._last)
+        outputs, slope = self._symbol("a", self._last, 0), self._symbol("g", "", None)
+        width = Symbol("n", Kind.SIZE, "n", "l", self._shift)
+        equations = [each for each in self._record.equations if name_of(each.lhs) in "az"]
+        first, *others = (self._chain(each) for each in equations)
+        return (
+            Paragraph(self.words.any_depth_layers(running(), last, width)),
+            *self._displays((first,)),
+            *self._displays(tuple(others)),
+            Paragraph(self.words.any_depth_cost(self.cost, outputs, slope)),
+        )
+
+    def _recursion(self) -> tuple[Block, ...]:
+        return (*self._displays(self.recursion()), *self._displays(self.gradients()))
+
+    def _displays(self, chains: tuple[Chain, ...]) -> tuple[Display, ...]:
+        """Equations in the views that are wanted; what has no vector form keeps its indices."""
+        vectors = [vector_form(each) for each in chains]
+        match self.view:
+            case "index" | "scalar":
+                return (Display(chains),)
+            case "matrix":
+                pairs = zip(vectors, chains, strict=True)
+                return (Display(tuple(each or chain for each, chain in pairs)),)
+            case _:
+                return (Display(chains), Display(tuple(each for each in vectors if each)))
+
+    def recursion(self) -> tuple[Chain, ...]:
+        """The formula of the last layer, and from a layer to the one before it."""
+        if self._by_outputs:
+            return (self._chain(self._step_in_outputs()),)
+        return (self._chain(self._record.base), self._chain(self._record.step))
+
+    def gradients(self) -> tuple[Chain, ...]:
+        """The gradients of the weights and biases of a layer."""
+        return tuple(self._chain(self._record.adjoint(name)) for name in ("W", "b"))
+
+    def _proof(self) -> tuple[Block, ...]:
+        words = self.words
+        z, a = self._symbol("z", "l", 0), self._symbol("a", "l", 0)
+        below = a if self._by_outputs else z
+        above = self._delta("l", 1)
+        next_z = self._symbol("z", "l", 1)
+        partial = self._derivative("a" if self._by_outputs else "z", "l", 1)
+        claim = self._derivative("a" if self._by_outputs else "z", "l", 0)
+        blocks: list[Block] = []
+        if not self._by_outputs:
+            last = (self._symbol("z", self._last, 0), self._symbol("a", self._last, 0))
+            blocks += [
+                Paragraph(words.any_depth_delta(self._delta("l", 0), claim)),
+                Paragraph(words.induction_base(*last, self.cost)),
+                *self._displays((self.recursion()[0],)),
+            ]
+        said = words.induction_step(above, partial, below, a, next_z)
+        if self._by_outputs:
+            said = words.induction_in_outputs(a, next_z)
+        blocks += [
+            Paragraph(said),
+            *self._displays((self.recursion()[-1],)),
+            Paragraph(words.induction_end(running(), index(self._last))),
+        ]
+        return tuple(blocks)
+
+    # From the record to formulas
+
+    @property
+    def cost(self) -> Symbol:
+        """The letter of the cost."""
+        return COST if self.notation is None else replace(COST, base=self.notation.cost)
+
+    @property
+    def _last(self) -> str:
+        """The letter of the number of layers."""
+        return "N" if self.cost.base == _LAST else _LAST
+
+    @property
+    def _by_outputs(self) -> bool:
+        return self.notation is not None and self.notation.by_outputs
+
+    @property
+    def _shift(self) -> int:
+        return 0 if self.notation is None else self.notation.shift
+
+    @property
+    def _record(self) -> AnyDepth:
+        return any_depth()
+
+    @cached_property
+    def _translator(self) -> Translator:
+        tensors = {
+            name: Entry(Symbol(name, Kind.TENSOR, name), rank, place)
+            for place, (name, rank) in enumerate(_RANKS.items())
+        }
+        return _AnyLayer(SymbolTable(tensors, {}, {}, {}))
+
+    def _step_in_outputs(self) -> Equation:
+        """The recursion with dC/dz written as dC/da times the slope."""
+        step, in_z = self._record.step, self._record.adjoint("z")
+        in_a = self._record.adjoint("a")
+        sums = [each for each in step.rhs.args if isinstance(each, sp.Sum)]
+        l, j = in_a.ranges
+        i = tuple(step.ranges)[1]
+        right = self._in_outputs(sums[0], in_z)
+        return Equation(in_a.lhs.xreplace({j: i}), right, {l: step.ranges[l]})
+
+    def _in_outputs(self, expr: sp.Expr, in_z: Equation) -> sp.Expr:
+        l, i = in_z.subscripts()
+        found = {
+            node: in_z.rhs.xreplace(dict(zip((l, i), node.indices, strict=True)))
+            for node in expr.atoms(sp.Indexed)
+            if name_of(node) == "delta"
+        }
+        return expr.xreplace(found)
+
+    def _chain(self, each: Equation) -> Chain:
+        right = each.rhs
+        name = name_of(each.lhs)
+        if self._by_outputs and name in ("dW", "db"):
+            right = self._in_outputs(right, self._record.adjoint("z"))
+        if self.notation is not None and self.notation.scale is Scale.MINUS:
+            sign = -1 if name == "delta" else 1
+            right = sign * right.xreplace(
+                {n: -n for n in right.atoms(sp.Indexed) if name_of(n) == "delta"}
+            )
+        left = each.lhs
+        if name in ("dW", "db"):
+            left = element(name[1:], *each.subscripts())
+        free = tuple(i for i in each.subscripts() if isinstance(i, sp.Symbol) and i != _layer())
+        renamed, letters = with_letters(right, free)
+        left = left.xreplace({i: number(k) for i, k in zip(free, letters, strict=True)})
+        chain = equation(self._translator.formula(left), self._translator.formula(renamed))
+        return self._noted(chain, is_gradient=name in ("dW", "db"), is_delta=name == "delta")
+
+    def _noted(self, chain: Chain, *, is_gradient: bool, is_delta: bool) -> Chain:
+        owners: dict[str, int] = {}
+        at = _layer_of(chain.first)
+        for symbol in symbols(chain):
+            for name, owner in _owners(symbol):
+                owners.setdefault(name, owner - at)
+        units = _CODE if self.notation is None else self.notation.units
+        if self.notation is not None and is_delta and self.notation.delta_units is not None:
+            units = self.notation.delta_units
+        letters: dict[str, str] = {}
+        for name, owner in owners.items():
+            wanted = units.own if owner == 0 else units.below if owner < 0 else units.above
+            letters[name] = wanted
+
+        def change(symbol: Symbol) -> Formula:
+            if symbol.kind is Kind.INDEX:
+                return index(letters.get(symbol.name, symbol.name))
+            return self._labelled(symbol)
+
+        found = map_symbols(_sizes_labelled(chain, self._shift), change)
+        assert isinstance(found, Chain)
+        if is_gradient:
+            sides = tuple((sign, _input_last(side)) for sign, side in found.rest)
+            return Chain(Partial(self.cost, found.first), sides)
+        return found
+
+    def _labelled(self, symbol: Symbol) -> Formula:
+        if symbol.kind is not Kind.TENSOR or not symbol.subscripts or symbol.name not in _RANKS:
+            return symbol
+        if symbol.name in ("x", "g"):
+            return self._symbol(symbol.name, "", None, symbol.subscripts)
+        layer, *rest = symbol.subscripts
+        label, offset = _layer_label(layer)
+        label = self._last if label == _LAST else label
+        return self._symbol(symbol.name, label, offset, tuple(rest))
+
+    def _symbol(
+        self, part: str, label: str, offset: int | None, subscripts: tuple[Formula, ...] = ()
+    ) -> Formula:
+        """A part of the layer with that number; the derivatives g in the outputs by themselves."""
+        if part == "g":
+            return Partial(self.cost, self._symbol("a", self._last, 0, subscripts))
+        if part == "adj_a":
+            return Partial(self.cost, self._symbol("a", label, offset, subscripts))
+        word = self._word(part)
+        shift = 0 if part == "x" else word.shift
+        if self.notation is not None and self.notation.from_to and part == "W":
+            subscripts = subscripts[::-1]
+        if offset is None or label == "":
+            return Symbol(part, Kind.TENSOR, word.base, subscripts=subscripts)
+        if label.isdigit():
+            number = str(int(label) + shift)
+            return Symbol(part, Kind.TENSOR, word.base, number, subscripts=subscripts)
+        return Symbol(part, Kind.TENSOR, word.base, label, offset + shift, subscripts)
+
+    def _word(self, part: str) -> Word:
+        if self.notation is None:
+            return Word(part)
+        return Word("x") if part == "x" else self.notation.words[part]
+
+    def _delta(self, label: str, offset: int) -> Formula:
+        return self._symbol("adj_a" if self._by_outputs else "delta", label, offset)
+
+    def _derivative(self, part: str, label: str, offset: int) -> Formula:
+        partial = Partial(self.cost, self._symbol(part, label, offset))
+        minus = self.notation is not None and self.notation.scale is Scale.MINUS
+        return negative(partial) if minus else partial
+
+
+def _input_last(side: Formula) -> Formula:
+    """The factor that the layer reads behind those of the layer itself."""
+    match side:
+        case Product(factors, joint):
+            ordered = sorted(factors, key=lambda each: getattr(each, "name", "") == "a")
+            return Product(tuple(ordered), joint)
+    return side
+
+
+def _layer() -> sp.Symbol:
+    return next(iter(any_depth().step.ranges))
+
+
+def _layer_label(formula: Formula) -> tuple[str, int]:
+    """The label and offset of a subscript that is a layer: ``l+1``, ``L``, ``0``."""
+    match formula:
+        case Symbol(name=name):
+            return name, 0
+        case Number(value):
+            return str(value), 0
+        case Terms(((1, Symbol(name=name)), (sign, Number(value)))):
+            return name, sign * int(value)
+    raise TypeError(f"no layer: {formula}")
+
+
+def _layer_of(left: Formula) -> int:
+    assert isinstance(left, Symbol)
+    return _layer_label(left.subscripts[0])[1]
+
+
+def _owners(symbol: Symbol) -> Iterable[tuple[str, int]]:
+    """The letters of a symbol's units, each with the offset of its layer."""
+    if symbol.name in ("x", "g"):
+        return [(each.name, 0) for each in symbol.subscripts if isinstance(each, Symbol)]
+    if symbol.name not in _RANKS or not symbol.subscripts:
+        return []
+    layer, *units = symbol.subscripts
+    at = _layer_label(layer)[1]
+    offsets: Mapping[int, int] = {0: at, 1: at - 1}
+    return [
+        (each.name, offsets[place]) for place, each in enumerate(units) if isinstance(each, Symbol)
+    ]
+
+
+def _sizes_labelled(chain: Chain, shift: int) -> Formula:
+    """``n(l-1)`` as the letter n with the label of its layer."""
+
+    def upper(formula: Formula) -> Formula:
+        match formula:
+            case Summation(i, low, Apply("n", (layer,)), body):
+                label, offset = _layer_label(layer)
+                size = Symbol("n", Kind.SIZE, "n", label, offset + shift)
+                return Summation(i, low, size, body)
+        return formula
+
+    return _map_sums(chain, upper)
+
+
+def _map_sums(formula: Formula, change: Callable[[Formula], Formula]) -> Formula:
+    match formula:
+        case Chain(first, rest):
+            return Chain(first, tuple((sign, _map_sums(side, change)) for sign, side in rest))
+        case Terms(terms):
+            return Terms(tuple((sign, _map_sums(term, change)) for sign, term in terms))
+        case Product(factors, joint):
+            return Product(tuple(_map_sums(each, change) for each in factors), joint)
+        case Summation():
+            changed = change(formula)
+            assert isinstance(changed, Summation)
+            return replace(changed, body=_map_sums(changed.body, change))
+        case _:
+            return formula

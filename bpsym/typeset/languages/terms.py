@@ -1,0 +1,43 @@
+"""The terms of backpropagation in both languages: one table, so that each is said in one way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+# English -> Chinese, as textbooks in China have it.
+CHINESE: Mapping[str, str] = MappingProxyType(
+    {
+        "activation": "激活函数",
+        "adjoint rule": "链式法则",
+        "backpropagation": "误差逆传播",
+        "backward pass": "反向传播",
+        "batch": "批",
+        "bias": "偏置",
+        "certificate": "证明书",
+        "chain rule": "链式法则",
+        "convention": "约定",
+        "cost": "代价",
+        "derivative": "导数",
+        "forward pass": "前向传播",
+        "function": "函数",
+        "gradient": "梯度",
+        "gradient descent": "梯度下降法",
+        "hadamard product": "按元素相乘",
+        "induction": "数学归纳法",
+        "input": "输入",
+        "layer": "层",
+        "learning rate": "学习率",
+        "loss": "损失",
+        "mean": "平均值",
+        "network": "网络",
+        "output": "输出",
+        "parameter": "参数",
+        "recursion": "递推公式",
+        "sample": "样本",
+        "sum": "总和",
+        "update": "更新",
+        "weight": "权重",
+        "weight decay": "权重衰减",
+    }
+)

@@ -1,0 +1,353 @@
+"""The sentences of a document in Chinese, as a teacher would write them on the board.
+
+Words and formulas are set with a space between them. No sentence is a translation word by word.
+"""
+
+# ruff: noqa: RUF001 - the punctuation is Chinese
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import ClassVar
+
+from bpsym.typeset.document import Text
+from bpsym.typeset.formula import Formula
+from bpsym.typeset.languages.en import English
+from bpsym.typeset.languages.terms import CHINESE
+from bpsym.typeset.notations.notation import Samples, Scale
+
+_T = CHINESE
+
+# What the checker assumes is said in English there.
+_ASSUMED: Mapping[str, str] = MappingProxyType(
+    {
+        r"Reduction: the mean over the samples, as none was given\.": "未指定汇总方式，"
+        f"对各{_T['sample']}取{_T['mean']}。",
+        r"Activation: (?P<name>.+) where none was given\.": f"未指定{_T['activation']}的层"
+        "采用 {name}。",
+        r"Loss: (?P<name>\w+), as none was given, after an output softmax\.": f"未指定{_T['loss']}"
+        "函数；输出层是 softmax，故采用 {name}。",
+        r"Loss: (?P<name>\w+), as none was given.*\.": f"未指定{_T['loss']}函数，采用 {{name}}。",
+    }
+)
+
+# What the proof by induction says of its parts.
+_CHECKED: Mapping[str, str] = MappingProxyType(
+    {
+        r"the rule for (.+)": r"\1 的链式法则",
+        r"base: the last layer": "奠基：最后一层",
+        r"step: from layer (.+) to layer (.+)": r"递推：从第 \1 层到第 \2 层",
+        r"step for an arbitrary cost of (.+)": r"递推，代价为 \1 的任意函数",
+        r"base for an arbitrary cost of (.+)": r"奠基，代价为 \1 的任意函数",
+        r"unrolled, (.+)": r"展开，\1",
+        r"depths (.+)": r"深度 \1",
+        r"widths (.+)": r"宽度 \1",
+        r"(\d+) gradients against brute force": r"\1 个梯度与直接求导比较",
+        r"(\d) to (\d)": r"\1 到 \2",
+    }
+)
+
+_KINKS: Mapping[str, str] = MappingProxyType(
+    {
+        "derivative 0 where a = y": "a = y 处导数取 0",
+        "derivative 0 where the margin is exactly met": "恰好等于间隔处导数取 0",
+    }
+)
+
+
+def joined(parts: Sequence[Text]) -> Text:
+    """``甲、乙和丙``."""
+    text: Text = ()
+    for number, part in enumerate(parts):
+        if number:
+            text += (" 和 " if number == len(parts) - 1 else "、",)
+        text += part
+    return text
+
+
+class Chinese(English):
+    """The words."""
+
+    code: ClassVar[str] = "zh"
+    when, otherwise = "若", "其他情形"
+
+    between_sentences = ""
+
+    network = _T["network"]
+    conventions = _T["convention"]
+    functions = f"{_T['activation']}及其{_T['derivative']}"
+    forward = _T["forward pass"]
+    cost = f"{_T['cost']}函数"
+    backward = f"{_T['backward pass']}：从输出层到输入层"
+    gradients = f"各{_T['parameter']}的{_T['gradient']}"
+    updates = f"{_T['parameter']}{_T['update']}"
+    recursion = _T["recursion"]
+    proof = f"{_T['induction']}证明"
+    certificate = _T["certificate"]
+
+    layer_table = (
+        _T["layer"],
+        "类型",
+        _T["activation"],
+        "读入",
+        _T["output"],
+        _T["parameter"],
+        "个数",
+    )
+    input_kind = _T["input"]
+    in_all = "合计"
+    assumed = "以下各项未作声明，取默认："
+
+    rules: ClassVar[dict[str, str]] = {
+        "adjoint rule": _T["chain rule"],
+        "substitute the adjoint": "代入",
+        "activation slope": f"代入{_T['activation']}的{_T['derivative']}",
+        "through the output": f"换成{_T['forward pass']}已算出的量",
+        "constants out of sums": "把常数提到求和号外",
+        "targets sum to one": f"每个{_T['sample']}的目标值之和为 1",
+        "centred sums vanish": "离差之和为零",
+        "cancel": "约简",
+    }
+
+    remarks: ClassVar[dict[str, str]] = {
+        "targets sum to one": f"这里用到每个{_T['sample']}的目标值之和为 1。",
+        "centred sums vanish": "这里用到离差之和为零。",
+    }
+
+    def title(self, name: str, spec: str | None) -> str:
+        return f"{spec if spec is not None else name} 网络的{_T['backpropagation']}推导"
+
+    def number(self, value: int) -> str:
+        return "零一两三四五六七八九十"[value] if value <= 10 else str(value)
+
+    def each(self, count: int) -> str:
+        return f"每层 {count}"
+
+    def shares(self, label: str) -> str:
+        return f"与 {label} 共用"
+
+    def assumption(self, sentence: str) -> str:
+        for pattern, said in _ASSUMED.items():
+            match = re.fullmatch(pattern, sentence)
+            if match is not None:
+                return said.format(**match.groupdict())
+        return sentence
+
+    def rows_sum_to_one(self, target: Formula, samples: Samples) -> Text:
+        what = {Samples.ROWS: " 的每一行", Samples.ONE: " 的各元素", Samples.COLUMNS: " 的每一列"}
+        return ("假定 ", target, f"{what[samples]}之和为 1。")
+
+    any_depth_title = f"任意深度网络的{_T['backpropagation']}"
+
+    def any_depth_layers(self, layer: Formula, last: Formula, width: Formula) -> Text:
+        return (
+            "层号 ",
+            layer,
+            " = 1, ..., ",
+            last,
+            "；第 ",
+            layer,
+            " 层有 ",
+            width,
+            f" 个神经元，{_T['activation']} f 各层可以不同。公式针对一个{_T['sample']}；"
+            "求和号作用于其右边的全部因子。",
+        )
+
+    def any_depth_cost(self, cost: Formula, outputs: Formula, slope: Formula) -> Text:
+        return (cost, " 是 ", outputs, " 的任意可导函数，", slope, f" 是它的{_T['derivative']}。")
+
+    def any_depth_delta(self, delta: Formula, derivative: Formula) -> Text:
+        return ("命题：按上面的公式，每一层都有 ", delta, " = ", derivative, "。从最后一层往前证。")
+
+    def induction_base(self, z: Formula, a: Formula, cost: Formula) -> Text:
+        return ("奠基：", z, " 只通过 ", a, " 影响 ", cost, "，由链式法则只剩一个乘积：")
+
+    def induction_step(
+        self, above: Formula, partial: Formula, z: Formula, a: Formula, next_z: Formula
+    ) -> Text:
+        return (
+            "递推：设 ",
+            above,
+            " = ",
+            partial,
+            "。",
+            z,
+            " 只通过 ",
+            a,
+            " 起作用，而后者通过下一层的全部 ",
+            next_z,
+            " 影响代价，各自的贡献相加：",
+        )
+
+    def induction_in_outputs(self, a: Formula, next_z: Formula) -> Text:
+        return (
+            "递推：设后面各层的公式都成立。",
+            a,
+            " 只通过下一层的全部 ",
+            next_z,
+            " 影响代价，各自的贡献相加：",
+        )
+
+    def checked(self, rule: str, note: str) -> str:
+        for pattern, said in _CHECKED.items():
+            rule = re.sub(pattern, said, rule)
+            note = re.sub(pattern, said, note)
+        return f"{rule}（{note}）" if note else rule
+
+    def induction_end(self, layer: Formula, last: Formula) -> Text:
+        return ("因此命题对 ", layer, " = ", last, ", ", last, " - 1, ..., 1 都成立。")
+
+    def update(self, rate: Formula) -> Text:
+        return (f"用{_T['gradient descent']}更新一步，{_T['learning rate']}为 ", rate, "：")
+
+    def one_hot(self, target: Formula) -> Text:
+        return (target, " 是独热编码：标签所在的列为 1，其余为 0。")
+
+    def samples(self, first: Formula, count: Formula) -> Text:
+        return self._indices("行", first, count)
+
+    def columns(self, first: Formula, count: Formula) -> Text:
+        return self._indices("列", first, count)
+
+    def _indices(self, line: str, first: Formula, count: Formula) -> Text:
+        return (
+            f"一{line}是一个{_T['sample']}，",
+            first,
+            " = 1, ..., ",
+            count,
+            "。等式对左边下标的一切取值成立；下标从 1 取到所在维度的大小。",
+        )
+
+    def one_sample(self, *, mean: bool) -> Text:
+        together = _T["mean"] if mean else _T["sum"]
+        return (
+            f"以下公式都针对一个{_T['sample']}；一{_T['batch']}{_T['sample']}的{_T['gradient']}是各"
+            f"{_T['sample']}{_T['gradient']}的{together}。等式对左边下标的一切取值成立；下标从 1 "
+            "取到所在维度的大小。",
+        )
+
+    def input_is(self, symbol: Formula) -> Text:
+        return (symbol, f" 就是{_T['input']}。")
+
+    def from_to(self, weight: Formula) -> Text:
+        return (
+            f"{_T['weight']}的下标先写起点、后写终点：",
+            weight,
+            " 的行对应前一层的神经元。",
+        )
+
+    def differential(self, partial: Formula, weight: Formula) -> Text:
+        return ("把 ", partial, " 简记为 d", weight, "。")
+
+    def delta_is(self, delta: Formula, derivative: Formula, scale: Scale) -> Text:
+        text: Text = ("记 ", delta, " = ", derivative)
+        match scale:
+            case Scale.MINUS:
+                return (*text, f"，即负的{_T['derivative']}，这样{_T['update']}量前是正号。")
+            case Scale.SAMPLES:
+                return (
+                    *text,
+                    f"；{_T['mean']}的 1/m 不在其中，而出现在{_T['parameter']}的梯度里。",
+                )
+            case _:
+                return (*text, "。")
+
+    def sizes(self, sizes: Sequence[Text]) -> Text:
+        text: Text = ()
+        for number, part in enumerate(sizes):
+            text += (("，",) if number else ()) + part
+        return ("各层大小为 ", *text, "。")
+
+    def running(self, letter: Formula) -> Text:
+        return ("结构相同的各层只写一次，", letter, " 是层号。")
+
+    def mean_inside(self, delta: Formula, partial: Formula) -> Text:
+        return ("记 ", delta, " = ", partial, f"，是整{_T['batch']}代价的导数，已含平均的 1/m。")
+
+    def sum_inside(self, delta: Formula, partial: Formula) -> Text:
+        return ("记 ", delta, " = ", partial, f"，是对整{_T['batch']}求和的代价的导数。")
+
+    def in_code(self, gradient: tuple[Formula, str] | None) -> Text:
+        text: Text = ("程序里希腊字母写成英文拼写，",)
+        if gradient is not None:
+            text += (gradient[0], f" 即 {gradient[1]}，")
+        return (*text, "下标从 0 起；这里从 1 起。")
+
+    def sums(self) -> Text:
+        return ("求和号作用于其右边的全部因子。",)
+
+    def bracket(self, bracket: Formula) -> Text:
+        return (bracket, " 在条件成立时为 1，否则为 0。")
+
+    def kink_at(self, slopes: Sequence[Formula]) -> Text:
+        return ("在不可导点取左导数：", *joined([(slope,) for slope in slopes]), "。")
+
+    def loss_kink(self, sentence: str) -> Text:
+        return (f"{_T['loss']}函数的不可导点：{_KINKS.get(sentence, sentence)}。",)
+
+    def zero_log_zero(self) -> Text:
+        return ("约定 0 log 0 = 0。",)
+
+    def output_letter(self, output: Formula, value: Formula) -> Text:
+        return (f"{_T['derivative']}中的 ", output, " 表示输出，即 ", output, " = ", value, "。")
+
+    def loss_of(self, kind: str, outputs: Sequence[Formula], target: Formula | None) -> Text:
+        reads = joined([(each,) for each in outputs])
+        if target is None:
+            return (*reads, f" 的 {kind}")
+        return (*reads, " 对 ", target, f" 的 {kind}")
+
+    def cost_is(self, losses: Sequence[Text], *, mean: bool, decay: str | None) -> Text:
+        over = _T["mean"] if mean else _T["sum"]
+        text: Text = (f"{_T['cost']}是各{_T['sample']}{_T['loss']}的{over}，{_T['loss']}为 ",)
+        return (*text, *joined(losses), *self._decay(decay), "。")
+
+    def cost_of_one_sample(self, losses: Sequence[Text], *, decay: str | None) -> Text:
+        text: Text = (f"一个{_T['sample']}的{_T['cost']}就是其{_T['loss']}：",)
+        return (*text, *joined(losses), *self._decay(decay), "。")
+
+    def _decay(self, decay: str | None) -> Text:
+        if decay is None:
+            return ()
+        return (
+            f"，再加上{_T['weight decay']}项：{_T['weight']}平方和的 {decay}/2 倍"
+            f"（不含{_T['bias']}，不除以 m）",
+        )
+
+    def layers(self, first: Formula | str, *numbers: int) -> Text:
+        listing = f"{numbers[0]}, {numbers[1]}, ..., {numbers[2]}"
+        return ("对 ", first, f" = {listing}：")
+
+    def route(self, hops: Sequence[tuple[Formula, Sequence[Formula]]], cost: Formula) -> Text:
+        text: Text = ()
+        for number, (tensor, readers) in enumerate(hops):
+            text += ("，",) if number else ()
+            text += self._hop(tensor, readers, cost, first=number == 0)
+        return (*text, "。")
+
+    def _hop(
+        self, tensor: Formula, readers: Sequence[Formula], cost: Formula, *, first: bool
+    ) -> Text:
+        if list(readers) == [cost]:
+            return (tensor, " 直接进入 ", cost)
+        others = [each for each in readers if each != cost]
+        through = joined([(each,) for each in others])
+        text: Text = (tensor, " 只通过 " if len(readers) == 1 else " 通过 ", *through)
+        text += (" 影响 ", cost) if first else (" 起作用",)
+        if len(others) < len(readers):
+            text += ("，也直接进入 ", cost)
+        if len(readers) > 1:
+            text += (f"：共{self.number(len(readers))}条路径，各自的贡献相加",)
+        return text
+
+    def routes_of_parameters(
+        self, parameters: Sequence[Formula], readers: Sequence[Formula], cost: Formula
+    ) -> Text:
+        subject = joined([(each,) for each in parameters])
+        through = joined([(each,) for each in readers])
+        if len(readers) == 1:
+            return (*subject, " 只通过 ", *through, " 影响 ", cost, "。")
+        count = self.number(len(readers))
+        return (*subject, " 通过 ", *through, " 影响 ", cost, f"：共{count}条路径，贡献相加。")

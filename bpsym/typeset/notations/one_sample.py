@@ -1,0 +1,39 @@
+"""Formulas of one sample: those of a batch with m = 1."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from bpsym.calculus.delta import SAMPLE_COUNT
+from bpsym.typeset.formula import Formula
+from bpsym.typeset.from_sympy import Translator
+
+
+class OneSample(Translator):
+    """Writes expressions for m = 1, where a sum over the samples is its only term.
+
+    The index of the sample is still there; the notation leaves it out.
+    """
+
+    def formula(self, expr: sp.Expr) -> Formula:
+        return super().formula(of_one_sample(expr))
+
+
+def of_one_sample(expr: sp.Expr) -> sp.Expr:
+    """The expression with m = 1."""
+    if not expr.has(SAMPLE_COUNT):
+        return expr
+
+    def only_term(total: sp.Sum) -> sp.Expr:
+        body, limits = total.function, []
+        for i, lower, upper in total.limits:
+            if upper == SAMPLE_COUNT:
+                body = body.xreplace({i: sp.S.One})
+            else:
+                limits.append((i, lower, upper))
+        return sp.Sum(body, *limits) if limits else body
+
+    def is_sum(each: sp.Basic) -> bool:
+        return isinstance(each, sp.Sum)
+
+    return expr.replace(is_sum, only_term).xreplace({SAMPLE_COUNT: sp.S.One})

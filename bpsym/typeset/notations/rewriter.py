@@ -1,0 +1,399 @@
+"""From formulas in the names of the code to formulas in a notation.
+
+Three things change, and none of them the value: what a tensor is called and what number it bears,
+which letters its indices have, and where the index of the sample stands or that it does not. A
+reader who takes the weights from-to transposed, and the batch as one sample or in columns, gets
+the numbers of the code; the tests do just that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from bpsym.calculus.system import SAMPLES, Role
+from bpsym.errors import EmitError
+from bpsym.network.build import BuiltNetwork
+from bpsym.typeset.document import Block, Display, Items, Paragraph, Step, Table, Text
+from bpsym.typeset.formula import (
+    Chain,
+    Formula,
+    Joint,
+    Kind,
+    Partial,
+    Product,
+    Summation,
+    Symbol,
+    Terms,
+    map_symbols,
+    negative,
+    symbols,
+)
+from bpsym.typeset.notations.notation import Letters, Notation, Numbered, Samples, Scale, Word
+from bpsym.typeset.symbols import COST, SymbolTable, index
+
+_ADJOINT = "adj_"
+_SPARE = ("r", "s", "t", "p", "q", "u", "i", "j", "k", "h")
+_LAYERED = frozenset("XzaWb")
+_SHALLOW = 2
+# Letters that every notation leaves as they are: terms of the cost.
+_TERMS_OF_COST = frozenset("LR")
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a symbol is: a part of a layer, and which layer; an adjoint that has no letter.
+
+    layer: its number, None for a layer with a name.
+    """
+
+    part: str
+    layer: int | None
+    is_adjoint: bool = False
+
+
+class Rewriter:
+    """Writes the formulas of one network in a notation."""
+
+    def __init__(self, notation: Notation, built: BuiltNetwork, table: SymbolTable) -> None:
+        """Raises EmitError if the notation has no word for something in the network."""
+        self.notation = notation
+        self.built = built
+        self.table = table
+        self.depth = max(
+            (
+                int(entry.symbol.label)
+                for entry in table.tensors.values()
+                if entry.symbol.label.isdigit() and entry.symbol.base in _LAYERED
+            ),
+            default=0,
+        )
+        self._check()
+
+    @property
+    def cost(self) -> Symbol:
+        """The letter of the cost."""
+        return replace(COST, base=self.notation.cost)
+
+    def block(self, block: Block) -> Block:
+        """A block in the notation."""
+        match block:
+            case Paragraph(text):
+                return Paragraph(self.text(text))
+            case Items(points):
+                return Items(tuple(map(self.text, points)))
+            case Display():
+                return replace(
+                    block,
+                    formulas=tuple(map(self.formula, block.formulas)),
+                    shapes=tuple(
+                        (self._gradient(self.formula(each)), tuple(map(self.formula, sizes)))
+                        for each, sizes in block.shapes
+                    ),
+                )
+            case Step(rule, formula):
+                return Step(rule, self.formula(formula))
+            case Table():
+                return self.table_of(block)
+
+    def table_of(self, table: Table) -> Table:
+        """A table in the notation."""
+        rows = tuple(tuple(map(self.text, row)) for row in table.rows)
+        return Table(table.heading, rows, table.to_the_right)
+
+    def text(self, text: Text) -> Text:
+        """Words, and formulas in the notation."""
+        return tuple(each if isinstance(each, str) else self.formula(each) for each in text)
+
+    def formula(self, formula: Formula) -> Formula:
+        """A formula in the notation."""
+        if not isinstance(formula, Chain):
+            return self._renamed(self._lettered(formula, formula, {}))
+        left = formula.first
+        free = self._letters_in(left, left, {})
+        first = self._gradient(self._renamed(self._lettered(left, left, {})))
+        sides = [
+            (relation, self._side(self._lettered(side, left, free), left))
+            for relation, side in formula.rest
+        ]
+        kept = [
+            (relation, side)
+            for number, (relation, side) in enumerate(sides)
+            if side not in (first, *(earlier for _, earlier in sides[:number]))
+        ]
+        return Chain(first, tuple(kept or sides[:1]))
+
+    def scaled(self, partial: Formula) -> Formula:
+        """What a delta is, by the derivative of the cost."""
+        match self.notation.scale:
+            case Scale.MINUS:
+                return negative(partial)
+            case Scale.SAMPLES if self.built.network.reduction == "mean":
+                factors = partial.factors if isinstance(partial, Product) else (partial,)
+                return Product((self.table.size(SAMPLES), *factors))
+            case _:
+                return partial
+
+    def shape(self, name: str) -> tuple[str, ...]:
+        """The size labels of a tensor as the notation stores it; one without samples has (n, 1)."""
+        sizes = self.built.system.tensors[name].sizes
+        if not sizes or self.notation.samples is Samples.ROWS:
+            return sizes
+        rest = tuple(label for label in sizes if label != SAMPLES)
+        if len(rest) == 2:
+            return rest[::-1] if self.notation.from_to else rest
+        columns = SAMPLES in sizes and self.notation.samples is Samples.COLUMNS
+        return (*rest, SAMPLES if columns else "1")
+
+    # What a symbol is
+
+    def place(self, symbol: Symbol) -> Place | None:
+        """What a symbol is in a layered network, None if it is nothing of the kind."""
+        if symbol.kind is not Kind.TENSOR:
+            return None
+        entry = self.table.tensors.get(symbol.name)
+        if entry is None:
+            return None
+        base, label = entry.symbol.base, entry.symbol.label
+        is_adjoint = base.startswith(_ADJOINT)
+        part = base.removeprefix(_ADJOINT)
+        if part not in self.notation.words:
+            return None
+        layer = int(label) if label.isdigit() else None
+        if part == "X":
+            layer = 0 if len(self.built.inputs) == 1 else None
+        if part == "Y":
+            layer = self.depth or None
+        return Place(part, layer, is_adjoint)
+
+    def _check(self) -> None:
+        system = self.built.system
+        names = [each for each in system.tensors.values() if each.role is not Role.LOSS]
+        layers_only = self.notation.layers_only
+        for tensor in names:
+            place = self.place(self.table.tensor(tensor.name))
+            label = self.table.tensor(tensor.name).label
+            if place is None or (layers_only and label and not label.isdigit()):
+                raise EmitError.single(
+                    where=f"notation {self.notation.name!r}",
+                    what=f"it has no word for {tensor.name!r}",
+                    expected="unnamed dense layers one after another"
+                    if layers_only
+                    else "dense layers, additions and products",
+                    got=f"a network with {tensor.name!r}",
+                    way_out="leave out --notation: the names of the code have a word for all",
+                )
+
+        seen: dict[Formula, str] = {}
+        for tensor in names:
+            symbol = self._symbol(self.table.tensor(tensor.name))
+            assert isinstance(symbol, Symbol)
+            other = seen.setdefault(replace(symbol, name=""), tensor.name)
+            if other != tensor.name:
+                raise EmitError.single(
+                    where=f"notation {self.notation.name!r}",
+                    what=f"it writes {other!r} and {tensor.name!r} alike",
+                    expected="a symbol of its own for each tensor",
+                    got="one symbol for both",
+                    way_out="leave out --notation: the names of the code are all different",
+                )
+
+    # Letters
+
+    def _positions(self, symbol: Symbol, place: Place) -> Sequence[int | None]:
+        """For each subscript the number of the layer whose units it counts, None for samples."""
+        layer = place.layer
+        if layer is None:
+            return []
+        if place.part == "W":
+            return [layer, layer - 1][: len(symbol.subscripts)]
+        if place.part == "b":
+            return [layer][: len(symbol.subscripts)]
+        return [None, layer][: len(symbol.subscripts)]
+
+    def _owners(self, formula: Formula) -> Iterator[tuple[str, int]]:
+        for symbol in symbols(formula):
+            place = self.place(symbol)
+            if place is None:
+                continue
+            positions = self._positions(symbol, place)
+            for each, owner in zip(symbol.subscripts, positions, strict=False):
+                if owner is not None and isinstance(each, Symbol) and each.kind is Kind.INDEX:
+                    yield each.name, owner
+
+    def _letters_in(
+        self, formula: Formula, left: Formula, known: Mapping[str, str]
+    ) -> dict[str, str]:
+        """The new letter of each index of a formula."""
+        at = self._layer_of(left)
+        found = dict(known)
+        if at is None:
+            return found
+        for name, owner in dict.fromkeys(self._owners(formula)):
+            if name not in found:
+                wanted = self._wanted(owner, at, self._units_for(left))
+                taken = set(found.values())
+                found[name] = next(x for x in (wanted, *_SPARE) if x not in taken)
+        return found
+
+    def _wanted(self, owner: int, at: int, units: Letters) -> str:
+        ends = self.notation.ends
+        if ends is not None and owner == 0:
+            return ends[0]
+        if ends is not None and owner == self.depth:
+            return ends[1]
+        if ends is not None and at == self.depth and owner == at - 1:
+            return units.own
+        if owner == at:
+            return units.own
+        return units.below if owner < at else units.above
+
+    def _units_for(self, left: Formula) -> Letters:
+        place = self._place_of(left)
+        units = self.notation.delta_units
+        is_delta = place is not None and (place.part == "delta" or place.is_adjoint)
+        if is_delta and units is not None and place is not None and place.layer != self.depth:
+            return units
+        return self.notation.units
+
+    def _place_of(self, left: Formula) -> Place | None:
+        symbol = left.by if isinstance(left, Partial) else left
+        return self.place(symbol) if isinstance(symbol, Symbol) else None
+
+    def _layer_of(self, left: Formula) -> int | None:
+        place = self._place_of(left)
+        if place is not None:
+            return place.layer
+        return self.depth or None
+
+    def _lettered(self, side: Formula, left: Formula, free: Mapping[str, str]) -> Formula:
+        letters = self._letters_in(side, left, free)
+
+        def change(symbol: Symbol) -> Symbol:
+            if symbol.kind is not Kind.INDEX or symbol.name not in letters:
+                return symbol
+            return index(letters[symbol.name])
+
+        return map_symbols(side, change)
+
+    # Names
+
+    def _renamed(self, formula: Formula) -> Formula:
+        return map_symbols(formula, self._symbol)
+
+    def _gradient(self, left: Formula) -> Formula:
+        """``dW`` for the derivative of the cost in W, where the notation has it."""
+        match left:
+            case Partial(of, Symbol() as by) if of == self.cost and self.notation.differentials:
+                tensor = self.built.system.tensors.get(by.name)
+                if tensor is not None and tensor.role in _GRADIENTS:
+                    return replace(by, name=tensor.adjoint, base=f"d{by.base}")
+        return left
+
+    def _side(self, side: Formula, left: Formula) -> Formula:
+        """A side of an equation, its factors in the order that the text has."""
+        if self.notation.layers_only:
+            side = self._values_last(side, left)
+        if self.notation.scale is Scale.MINUS:
+            side = self._error_turned(side)
+        return self._renamed(side)
+
+    def _values_last(self, side: Formula, left: Formula) -> Formula:
+        """What a layer reads after all that belongs to the layer itself, but before a sum."""
+        place = self._place_of(left)
+        match side:
+            case Product(factors, Joint.BESIDE) if place is not None and place.part == "W":
+                if not any(symbol.subscripts for symbol in symbols(side)):
+                    return side
+                sums = [each for each in factors if isinstance(each, Summation)]
+                read = [each for each in factors if self._is_read_by(each, place)]
+                own = [each for each in factors if each not in (*read, *sums)]
+                return Product((*own, *read, *sums))
+        return side
+
+    def _is_read_by(self, factor: Formula, place: Place) -> bool:
+        if not isinstance(factor, Symbol) or place.layer is None:
+            return False
+        found = self.place(factor)
+        return found is not None and found.part in ("X", "a") and found.layer == place.layer - 1
+
+    def _error_turned(self, side: Formula) -> Formula:
+        """``-(a - y)`` as ``y - a``, with y a target."""
+        match side:
+            case Terms(((-1, Product((Terms() as error, *rest), joint)),)):
+                turned = self._turned(error)
+                return side if turned is None else Product((turned, *rest), joint)
+            case Terms(((-1, Terms() as error),)):
+                return self._turned(error) or side
+        return side
+
+    def _turned(self, error: Terms) -> Terms | None:
+        match error:
+            case Terms(((1, first), (-1, Symbol() as second))):
+                place = self.place(second)
+                if place is not None and place.part == "Y":
+                    return Terms(((1, second), (-1, first)))
+        return None
+
+    def _symbol(self, symbol: Symbol) -> Formula:
+        if symbol.name == COST.name:
+            return replace(symbol, base=self.notation.cost)
+        if symbol.kind is Kind.SIZE:
+            return self._size(symbol)
+        place = self.place(symbol) if symbol.offset is None else self._running(symbol)
+        if place is None:
+            return symbol
+        is_last = place.layer is not None and place.layer == self.depth and place.part != "Y"
+        word = self.notation.word(place.part, is_last=is_last and symbol.offset is None)
+        subscripts = self._subscripts(symbol, place)
+        if place.is_adjoint and self.notation.differentials:
+            word = replace(word, base=f"d{word.base}")
+        changed = self._numbered(symbol, place, word)
+        changed = replace(changed, base=word.base, accent=word.accent, subscripts=subscripts)
+        if place.is_adjoint and not self.notation.differentials:
+            of = self.table.adjoint_of[symbol.name]
+            return Partial(self.cost, replace(changed, name=of))
+        return changed
+
+    def _running(self, symbol: Symbol) -> Place | None:
+        """A symbol with a running layer number, whose name no table has."""
+        is_adjoint = symbol.base.startswith(_ADJOINT)
+        part = symbol.base.removeprefix(_ADJOINT)
+        return Place(part, None, is_adjoint) if part in self.notation.words else None
+
+    def _numbered(self, symbol: Symbol, place: Place, word: Word) -> Symbol:
+        if symbol.offset is not None:
+            return replace(symbol, offset=symbol.offset + word.shift)
+        if place.layer is None:
+            return symbol
+        deep = word.numbered is Numbered.DEEP and self.depth > _SHALLOW
+        if word.numbered is Numbered.ALWAYS or deep:
+            return replace(symbol, label=str(place.layer + word.shift))
+        return replace(symbol, label="")
+
+    def _size(self, symbol: Symbol) -> Symbol:
+        shift = self.notation.shift
+        if symbol.offset is not None:
+            return replace(symbol, offset=symbol.offset + shift)
+        if symbol.label.isdigit() and shift:
+            return replace(symbol, label=str(int(symbol.label) + shift))
+        return symbol
+
+    def _subscripts(self, symbol: Symbol, place: Place) -> tuple[Formula, ...]:
+        subscripts = symbol.subscripts
+        if not subscripts:
+            return subscripts
+        if place.part == "W":
+            return subscripts[::-1] if self.notation.from_to else subscripts
+        if place.part == "b" or self.notation.samples is Samples.ROWS:
+            return subscripts
+        sample, *rest = subscripts
+        return tuple(rest) if self.notation.samples is Samples.ONE else (*rest, sample)
+
+
+_GRADIENTS = (Role.PARAMETER, Role.INPUT)
+
+
+def rewritten(rewriter: Rewriter | None, blocks: Iterable[Block]) -> tuple[Block, ...]:
+    """Blocks in a notation; in that of the code, as they are."""
+    return tuple(blocks) if rewriter is None else tuple(map(rewriter.block, blocks))

@@ -1,0 +1,235 @@
+"""What the letters of a notation stand for: the numbers of the code, as its reader arranges them.
+
+The arrays come from the oracle in the layout of the code. They are taken for one sample or turned
+into columns, weights from-to are transposed, and deltas are scaled, as a reader of the notation
+would do it; nothing of the code that writes the notations is used for it.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from typing import Any
+from unittest import mock
+
+import numpy as np
+
+from bpsym.calculus.derivation import Derivation, derive_system
+from bpsym.calculus.system import SAMPLES, Role
+from bpsym.network import parse
+from bpsym.network.build import BuiltNetwork, build
+from bpsym.typeset.document import Document
+from bpsym.typeset.evaluate import Values, evaluate
+from bpsym.typeset.formula import Chain, Formula, Kind, Partial, Symbol, symbols
+from bpsym.typeset.notations import NOTATIONS, Notation
+from bpsym.typeset.notations.by_outputs import derived_by_outputs
+from bpsym.typeset.notations.notation import Samples, Scale
+from bpsym.typeset.notations.prepare import prepared
+from bpsym.typeset.story import Story
+from tests.typeset import oracle, values
+from tests.typeset.networks import DECLARED
+
+RATE = 0.1
+
+
+@cache
+def built_of(spec: str) -> BuiltNetwork:
+    """A network of a shorthand, or of the list of graphs by its name."""
+    return build(parse(tomllib.loads(DECLARED[spec]) if spec in DECLARED else spec))
+
+
+@cache
+def story_of(spec: str, name: str, view: str = "all") -> Story:
+    """Its story in a notation; the empty name is that of the code."""
+    built, notation = built_of(spec), NOTATIONS.get(name)
+    record = prepared(built, notation).derivation
+    return Story(record, built, notation=notation, view=view, full=True)  # type: ignore[arg-type]
+
+
+@cache
+def document_of(spec: str, name: str, view: str = "all") -> Document:
+    """Its document."""
+    return story_of(spec, name, view).document()
+
+
+@cache
+def code_arrays(spec: str, samples: int) -> dict[str, Any]:
+    """Every tensor and adjoint in the layout of the code."""
+    built = built_of(spec)
+    with mock.patch.object(oracle, "M", samples):
+        known = oracle.forward(oracle.random_arrays(built), built.system)
+        for record in (
+            derive_system(built.system, inputs=True),
+            derived_by_outputs(built.system, inputs=True),
+        ):
+            _add_adjoints(record, known)
+        known["C"] = oracle.cost(oracle.random_arrays(built), built.system)
+    return known
+
+
+def _add_adjoints(record: Derivation, known: dict[str, Any]) -> None:
+    value = oracle.SympyValue(known, oracle.sizes_of(record.system))
+    for adjoint in record.adjoints:
+        letters, result = adjoint.equation
+        if adjoint.name not in known:
+            known[adjoint.name] = values.tabulated(
+                adjoint.tensor, letters, result, value, record.system
+            )
+        for number, free, expr in adjoint.formal.substituted:
+            inner, of = adjoint.adjoint_names[number], adjoint.tensors[number]
+            if inner not in known:
+                names = tuple(symbol.name for symbol in free)
+                known[inner] = values.tabulated(
+                    of, names, adjoint.named(expr), value, record.system
+                )
+
+
+class Reader:
+    """Reads the formulas of a document in a notation."""
+
+    def __init__(self, spec: str, name: str) -> None:
+        self.built, self.notation = built_of(spec), NOTATIONS.get(name)
+        self.story = story_of(spec, name)
+        one = self.notation is not None and self.notation.samples is Samples.ONE
+        self.samples = 1 if one else 3
+        self.code = code_arrays(spec, self.samples)
+        system = self.built.system
+        # Each line defines one block of these.
+        self.joined = {name for name, blocks in system.definitions.items() if len(blocks) > 1}
+        self.of_adjoint = {each.adjoint: each.name for each in system.tensors.values()}
+        self.indexed = {each: self._arranged(each, matrix=False) for each in self.code}
+        self.matrices = {each: self._arranged(each, matrix=True) for each in self.code}
+        self.functions = {
+            called: np.vectorize(function, otypes=[float])
+            for called, function in _functions(self.story).items()
+        }
+        self.functions["softmax"] = lambda z: self._softmax(z)
+        self.functions["np.sum"] = lambda x, axis=None, keepdims=False: np.sum(
+            x, axis=axis, keepdims=keepdims
+        )
+
+    def _softmax(self, z: Any) -> Any:
+        axis = 1 if self.notation is None else 0
+        shifted = np.exp(z - z.max(axis=axis, keepdims=True))
+        return shifted / shifted.sum(axis=axis, keepdims=True)
+
+    def _arranged(self, name: str, *, matrix: bool, partial: bool = False) -> Any:
+        array, system = np.asarray(self.code[name]), self.built.system
+        tensor = system.tensors.get(self.of_adjoint.get(name, name))
+        if tensor is None or array.ndim == 0:
+            return array
+        hidden_adjoint = name in self.of_adjoint and tensor.role is Role.HIDDEN
+        notation = self.notation
+        if hidden_adjoint and not partial and notation is not None:
+            array = array * self._scale(notation)
+        if notation is None or notation.samples is Samples.ROWS:
+            return array[:, None] if matrix and tensor.sizes == (SAMPLES,) else array
+        if tensor.role is Role.PARAMETER:
+            if array.ndim == 2:
+                return array.T if notation.from_to else array
+            return array[:, None] if matrix else array
+        assert tensor.sizes[0] == SAMPLES
+        if notation.samples is Samples.COLUMNS or matrix:
+            return array.T
+        return array[0]
+
+    def _scale(self, notation: Notation) -> float:
+        if notation.scale is Scale.MINUS:
+            return -1
+        mean = self.built.network.reduction == "mean"
+        return self.samples if notation.scale is Scale.SAMPLES and mean else 1
+
+    def _values(self, chain: Chain) -> tuple[Values, bool]:
+        matrix = chain.first != self.story.cost and not any(
+            symbol.subscripts for symbol in symbols(chain) if symbol.kind is Kind.TENSOR
+        )
+        tensors = self.matrices if matrix else self.indexed
+        table = self.story.table
+        numbers = {**self.built.system.sizes, SAMPLES: self.samples}
+        sizes = {each: numbers[label] for label, each in table.sizes.items() if label in numbers}
+        sizes[SAMPLES] = self.samples
+
+        def partial(node: Partial, at: Values) -> Any:
+            assert isinstance(node.by, Symbol)
+            assert isinstance(node.of, Symbol)
+            if node.of.name != "C":
+                return self._between(node.of, node.by, at)
+            name = self.built.system.tensors[node.by.name].adjoint
+            array = self._arranged(name, matrix=matrix, partial=True)
+            return _at(array, node.by, at) if node.by.subscripts else array
+
+        steps = {
+            f"Delta_{name}": -RATE * self._arranged(tensor.adjoint, matrix=matrix, partial=True)
+            for name, tensor in self.built.system.tensors.items()
+            if tensor.adjoint in self.code
+        }
+        known = {**tensors, **steps, "eta": RATE}
+        return Values(known, sizes, {}, self.functions, partial), matrix
+
+    def _between(self, of: Symbol, by: Symbol, at: Values) -> float:
+        """The partial derivative of one tensor in another that its equation reads."""
+        (relation,) = self.built.system.definitions[of.name]
+        each = oracle.relation_equation(relation, self.built.system)
+        place = self._place(of, at)
+        env = {i.name: k for i, k in zip(each.subscripts(), place, strict=True)}
+
+        def moved(by_step: float) -> float:
+            table = np.array(self.code[by.name], dtype=float)
+            table[tuple(k - 1 for k in self._place(by, at))] += by_step
+            numbers = {**self.built.system.sizes, SAMPLES: self.samples}
+            return float(
+                oracle.SympyValue({**self.code, by.name: table}, numbers).of(each.rhs, env)
+            )
+
+        step = 10 * oracle.STEP
+        near, far = moved(step) - moved(-step), moved(2 * step) - moved(-2 * step)
+        return (8 * near - far) / (12 * step)
+
+    def _place(self, symbol: Symbol, at: Values) -> tuple[int, ...]:
+        """The place of an element in the layout of the code, counted from 1."""
+        numbers = [int(evaluate(each, at)) for each in symbol.subscripts]
+        tensor, notation = self.built.system.tensors[symbol.name], self.notation
+        if notation is None:
+            return tuple(numbers)
+        if tensor.role is Role.PARAMETER:
+            return tuple(numbers[::-1] if notation.from_to else numbers)
+        if notation.samples is Samples.ONE:
+            return (1, *numbers)
+        return (numbers[-1], *numbers[:-1])
+
+    def wrong_sides(self, chain: Chain) -> list[str]:
+        """The sides that are not what the left side is: none, if the line is true."""
+        at, matrix = self._values(chain)
+        found = []
+        left = chain.first.by if isinstance(chain.first, Partial) else chain.first
+        written_out = isinstance(left, Symbol) and any(
+            not isinstance(each, Symbol) for each in left.subscripts
+        )
+        for here in [at] if matrix or written_out else values.places(chain.first, at):
+            expected = np.asarray(evaluate(chain.first, here))
+            for number, (_, side) in enumerate(chain.rest, 1):
+                got = np.asarray(evaluate(side, here))
+                if matrix and got.shape != expected.shape:
+                    found.append(f"side {number}: shape {got.shape}, not {expected.shape}")
+                elif not np.allclose(got, expected, rtol=1e-6, atol=1e-8):
+                    found.append(f"side {number} at {dict(here.indices)}: {got}, not {expected}")
+        return found
+
+
+def _at(array: Any, symbol: Symbol, at: Values) -> float:
+    return float(array[tuple(int(evaluate(each, at)) - 1 for each in symbol.subscripts)])
+
+
+def _functions(story: Story) -> dict[str, Any]:
+    import sympy as sp
+
+    found: dict[str, Any] = dict(values.FLOAT_FUNCTIONS)
+    for activation, called in story.table.functions.items():
+        arguments = [sp.Symbol(f"u{k}", real=True) for k in range(1 + len(activation.learned))]
+        node = activation.function(*arguments)
+        found[called] = values._callable(node, arguments)
+        found[f"{called}'"] = values._callable(node.fdiff(1), arguments)
+    return found
+
+
+__all__ = ["Formula", "Reader", "built_of", "document_of", "story_of"]
