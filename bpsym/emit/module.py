@@ -417,24 +417,25 @@ class ModuleWriter:
             target = self.built.targets[name]
             like = next(each for each in self._cost_reads if self._alike(each, output))
             written = self._read(target)
-            convert = f"np.asarray({written}, {like}.dtype)"
-            if len(self.built.targets) > 1:
-                lines.append(f'{INDENT}Y = {{**Y, "{name}": {convert}}}')
-            else:
-                lines.append(f"{INDENT}Y = {convert}")
+            arguments = [Source(written), Source(f"{like}.dtype")]
+            lines += self._new_target(name, "np.asarray", arguments)
             quoted = written.replace('"', "'")
-            message = f'f"{quoted} has shape {{{quoted}.shape}}, the output {{{like}.shape}}"'
             lines.append(f"{INDENT}if {written}.shape != {like}.shape:")
-            line = f"{INDENT * 2}raise ValueError({message})"
-            if len(line) <= WIDTH:
-                lines.append(line)
+            parts = (f"{quoted} has shape ", f"{{{quoted}.shape}}, the output ", f"{{{like}.shape}}")
+            whole = f'f"{"".join(parts)}"'
+            if len(INDENT * 3 + whole) <= WIDTH:
+                lines += statement("raise ", call("ValueError", [Source(whole)]), 2)
             else:
-                lines += [
-                    f"{INDENT * 2}raise ValueError(",
-                    f"{INDENT * 3}{message}",
-                    f"{INDENT * 2})",
-                ]
+                pieces = (f'{INDENT * 3}f"{part}"' for part in parts)
+                lines += [f"{INDENT * 2}raise ValueError(", *pieces, f"{INDENT * 2})"]
         return lines
+
+    def _new_target(self, name: str, function: str, arguments: Sequence[Source]) -> list[str]:
+        """``Y = function(...)``, or the same for one target of several."""
+        if len(self.built.targets) == 1:
+            return statement("Y = ", call(function, arguments))
+        entry = bracketed(f'"{name}": {function}(', tuple(arguments), ")")
+        return statement("Y = ", bracketed("{", (Source("**Y"), entry), "}"))
 
     def _alike(self, read: str, output: str) -> bool:
         """Whether what the cost reads is an output or the pre-activation of it."""

@@ -14,6 +14,7 @@ import itertools
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,11 +23,12 @@ from bpsym.calculus.system import SAMPLES, Role
 from bpsym.errors import ExpressionError, quoted, way_to
 from bpsym.verify.cases import Case
 from bpsym.verify.chain import Chain
+from bpsym.verify.latex import is_latex, read_latex
 from bpsym.verify.laws import factor, identified, ratios
 from bpsym.verify.names import Naming
 from bpsym.verify.numpy_lines import Line, read_line
 from bpsym.verify.observe import DiagnosisContext, Observation
-from bpsym.verify.points import choose_points
+from bpsym.verify.points import choose_points, random_point
 from bpsym.verify.reference import Reference
 from bpsym.verify.report import Diagnosis, Verdict
 from bpsym.verify.search import Finding
@@ -38,11 +40,13 @@ if TYPE_CHECKING:
     from bpsym.api import Derivation
     from bpsym.network.model import Network
     from bpsym.verify.cases import Array
-    from bpsym.verify.observe import Language
+    from bpsym.verify.observe import Language, Point
 
 # A formula may round more often than the derivation's own line does.
 ROUNDINGS = 4.0
 CLOSE = 1e-7
+# An unknown mistake weighs as much as this many known ones.
+UNEXPLAINED = 5
 
 
 @dataclass(frozen=True)
@@ -105,6 +109,8 @@ class FormulaReport:
         """How the lines were read."""
         where = {"delta": "1/m is read as part of delta", "gradients": "1/m is read in dW and db"}
         shown = (where[self.mean],) if self.reduction == "mean" else ()
+        if self.reduction == "one":
+            return ("the formulas are for one sample, a column",)
         return (f"samples are {self.samples}", *shown)
 
     def to_json(self) -> dict[str, object]:
@@ -157,8 +163,7 @@ def judge_lines(
     if prove:
         derivation.require_proof()
     written = [text for text in texts if text.split("#")[0].strip()]
-    lines = [read_line(text, f"line {at}") for at, text in enumerate(written, 1)]
-    if not lines:
+    if not written:
         raise ExpressionError.single(
             where="formulas",
             what="there is nothing to judge",
@@ -166,31 +171,48 @@ def judge_lines(
             got="none",
             way_out="write at least one",
         )
-    return _Judge(derivation, lines, samples, seed, lang).report()
+    return _Judge(derivation, written, samples, seed, lang).report()
 
 
 class _Judge:
     def __init__(
         self,
         derivation: Derivation,
-        lines: Sequence[Line],
+        written: Sequence[str],
         samples: str | None,
         seed: int,
         lang: Language,
     ) -> None:
         self.derivation = derivation
-        self.lines = lines
         self.lang = lang
         self.reference = Reference(derivation)
         self.chain = Chain(derivation.record)
         self.naming = Naming(derivation, self.chain)
-        points = choose_points(self.reference, seed=seed).generic
-        self.cases = [
+        latex = any(is_latex(text.split("#")[0]) for text in written)
+        self.lines = tuple(
+            read_latex(text, f"line {at}", self.naming) if latex else read_line(text, f"line {at}")
+            for at, text in enumerate(written, 1)
+        )
+        self.layouts = (samples,) if samples in ("rows", "columns") else ("rows", "columns")
+        if latex:
+            self.layouts = ("columns",)
+        self.batch = self._at(choose_points(self.reference, seed=seed).generic)
+        self.cases = self.batch
+        self.counts = ("batch", "one") if latex else ("batch",)
+        self.seed = seed
+        self._check_names()
+
+    def _at(self, points: Sequence[Point]) -> list[Case]:
+        return [
             Case(self.chain, Observation(point, None, {}), 2.0**-53, self.reference)
             for point in points
         ]
-        self.layouts = (samples,) if samples in ("rows", "columns") else ("rows", "columns")
-        self._check_names()
+
+    @cached_property
+    def one_sample(self) -> list[Case]:
+        """Points with a single sample, for formulas that are written for one."""
+        rng = np.random.default_rng(self.seed)
+        return self._at([random_point(self.reference, 1, rng) for _ in range(3)])
 
     def _check_names(self) -> None:
         own: set[str] = set()
@@ -210,21 +232,34 @@ class _Judge:
     def report(self) -> FormulaReport:
         mean = self.derivation.network.reduction == "mean"
         ways = ("delta", "gradients") if mean else ("delta",)
-        best: tuple[int, list[LineResult], str, str] | None = None
-        for layout, way in itertools.product(self.layouts, ways):
+        read: list[tuple[int, list[LineResult], str, str, str]] = []
+        for counted, layout, way in itertools.product(self.counts, self.layouts, ways):
+            self.cases = self.batch if counted == "batch" else self.one_sample
             results = [self._judged(line, layout, way) for line in self.lines]
             count = 2 * sum(each.ok for each in results) - sum(bool(e.problem) for e in results)
-            if best is None or count > best[0]:
-                best = (count, results, layout, way)
-        assert best is not None
-        _, results, layout, way = best
-        explained = [
-            result if result.ok else self._explained(line, result, layout, way)
-            for line, result in zip(self.lines, results, strict=True)
-        ]
+            read.append((count, results, layout, way, counted))
+        most = max(count for count, *_ in read)
+        # Of readings that let as many lines be right, the one that needs fewest mistakes.
+        found: list[tuple[int, list[LineResult], str, str, str]] = []
+        for _, results, layout, way, counted in (each for each in read if each[0] == most):
+            self.cases = self.batch if counted == "batch" else self.one_sample
+            explained = [
+                result if result.ok else self._explained(line, result, layout, way)
+                for line, result in zip(self.lines, results, strict=True)
+            ]
+            mistakes = sum(
+                UNEXPLAINED if each.code == "unknown" else 1
+                for result in explained
+                for each in result.diagnosis
+            )
+            found.append((mistakes, explained, layout, way, counted))
+            if not mistakes:
+                break
+        _, explained, layout, way, counted = min(found, key=lambda each: each[0])
         network = self.derivation.network
         name = network.spec() or network.name
-        return FormulaReport(name, tuple(explained), layout, way, network.reduction)
+        reduction = network.reduction if counted == "batch" else "one"
+        return FormulaReport(name, tuple(explained), layout, way, reduction)
 
     # values -----------------------------------------------------------------------------------
 
@@ -337,11 +372,25 @@ class _Judge:
         found = self._finding(target, given)
         context = DiagnosisContext(columns=layout == "columns", lang=self.lang)
         wording = Wording(self.derivation, self.chain, context, [], [])
+        wording.notation = lambda name, text: self._in_notation(name, text, way)
         diagnoses = []
         for finding, evidence in found:
             worded = wording.diagnosis(replace(finding, factors={}))
             diagnoses.append(replace(worded, evidence=evidence or worded.evidence))
         return replace(result, diagnosis=tuple(diagnoses))
+
+    def _in_notation(self, name: str, line: str, way: str) -> str:
+        """The right line with 1/m where this notation has it."""
+        if self.derivation.network.reduction != "mean":
+            return line
+        if self.cases[0].m == 1:
+            return line.replace(" / m", "")
+        if way == "delta":
+            return line
+        if name in self.chain.parameters:
+            left, right = line.split(" = ", 1)
+            return f"{left} = ({right}) / m" if "+" in right else f"{line} / m"
+        return line.replace(" / m", "")
 
     def _unstored(self, target: str, value: Array, layout: str) -> Array:
         shape = tuple(

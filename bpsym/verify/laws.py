@@ -114,9 +114,13 @@ def factor(of: Sequence[Array], yours: Sequence[Array]) -> float | None:
 
 def two_factors(first: Array, second: Array, yours: Array) -> tuple[float, float] | None:
     """The c and d with ``yours = c first + d second``, by least squares; None if undetermined."""
+    if first.size < 3:
+        # Too few entries for two unknowns and a check: the data term is taken to be right.
+        d = factor([second], [yours - first])
+        return None if d is None else (1.0, d)
     columns = np.stack([np.ravel(first), np.ravel(second)], axis=1)
     norms = np.linalg.norm(columns, axis=0)
-    if columns.shape[0] < 3 or not np.all(norms > 0):
+    if not np.all(norms > 0):
         return None
     solution, _, rank, _ = np.linalg.lstsq(columns / norms, np.ravel(yours), rcond=1e-10)
     if rank < 2:

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from time import monotonic
+from time import process_time
 
 import numpy as np
 
@@ -26,7 +26,7 @@ FEW = 100
 # A bias may hide a wrong delta by a fault of its own: the weight of the layer is tried too.
 FIRST_TRIED = 2
 # After this no further pairs are tried: a diagnosis is worth a second or two of waiting.
-SECONDS = 2.0
+SECONDS = 1.2
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +56,7 @@ class Search:
         self.cases = cases
         self.held = held
         self.sites = Sites(chain)
-        self.ends = monotonic() + SECONDS
+        self.ends = process_time() + SECONDS
         self.variants: tuple[Variant, ...] = ()
 
     @cached_property
@@ -517,7 +517,7 @@ class Search:
         for first in ordered[:FIRST_TRIED]:
             pair = self._pair_at(edits, first, wrong)
             if pair:
-                return list(pair)
+                return [replace(each, covers=wrong) for each in pair]
         return None
 
     def _candidates(
@@ -563,14 +563,6 @@ class Search:
         ]
         families = [each for each in near if each.family is not None]
         near = [each for each in near if each.family is None]
-        for variant, solved in itertools.product(near, families):
-            if monotonic() > self.ends:
-                return None
-            number = self._solved(solved, (*edits, *variant.edits), frozenset({first}))
-            if number is not None:
-                both = (_finding(variant, variant.edits, variant.words), number)
-                if self._complete(edits, both):
-                    return both
         for variant in near:
             inner = (*edits, *variant.edits)
             for where, tensors, code in self._scalable():
@@ -585,7 +577,7 @@ class Search:
                         return both
         pairs = itertools.islice(itertools.combinations(near, 2), MOST_PAIRS)
         for one, other in pairs:
-            if monotonic() > self.ends:
+            if process_time() > self.ends:
                 return None
             if set(_slots(one)) & set(_slots(other)) and one.code == other.code:
                 continue
@@ -594,6 +586,14 @@ class Search:
                     _finding(one, one.edits, one.words),
                     _finding(other, other.edits, other.words),
                 )
+                if self._complete(edits, both):
+                    return both
+        for variant, solved in itertools.product(near, families):
+            if process_time() > self.ends:
+                return None
+            number = self._solved(solved, (*edits, *variant.edits), frozenset({first}))
+            if number is not None:
+                both = (_finding(variant, variant.edits, variant.words), number)
                 if self._complete(edits, both):
                     return both
         return None

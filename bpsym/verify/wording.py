@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -42,6 +42,7 @@ class Wording:
         self.context = context
         self.cases = cases
         self.held = held
+        self.notation: Callable[[str, str], str] = lambda name, line: line
 
     def diagnosis(self, finding: Finding) -> Diagnosis:
         """The diagnosis of a finding."""
@@ -211,7 +212,7 @@ class Wording:
         if line is None:
             return self._equation(finding)
         target = self._spelled(where)
-        return f"{target} = {line}"
+        return self.notation(where, f"{target} = {line}")
 
     @cached_property
     def _lines(self) -> dict[str, str]:

@@ -117,3 +117,64 @@ def test_nothing_else_gets_through_the_door(line: str) -> None:
     with pytest.raises(ExpressionError) as caught:
         judged(line)
     assert caught.value.problems[0].way_out
+
+
+NIELSEN = (
+    r"\delta^L = \nabla_a C \odot \sigma'(z^L)",
+    r"\delta^{1} = ((W^{2})^T \delta^{2}) \odot \sigma'(z^{1})",
+    r"\frac{\partial C}{\partial b^1} = \delta^1",
+    r"\frac{\partial C}{\partial W^2} = \delta^2 (a^1)^T",
+)
+NG = (
+    r"dZ^{[2]} = (A^{[2]} - Y) \odot g^{[2]'}(Z^{[2]})",
+    r"dW^{[2]} = \frac{1}{m} dZ^{[2]} A^{[1]T}",
+    r"db^{[2]} = \frac{1}{m} np.sum(dZ^{[2]}, axis=1, keepdims=True)",
+    r"dA^{[1]} = W^{[2]T} dZ^{[2]}",
+    r"dZ^{[1]} = W^{[2]\mathsf{T}} dZ^{[2]} * g^{[1]'}(Z^{[1]})",
+    r"dW^{[1]} = \frac{1}{m} dZ^{[1]} A^{[0]T}",
+)
+CS224N = (
+    r"\boldsymbol{\delta}^{(1)} = f'(\mathbf{z}^{(1)}) \circ "
+    r"\left( \mathbf{W}^{(2)\top} \boldsymbol{\delta}^{(2)} \right)",
+    r"\nabla_{\mathbf{W}^{(2)}} J = \boldsymbol{\delta}^{(2)} \mathbf{a}^{(1)\top}",
+)
+
+
+@pytest.mark.parametrize("lines", [NIELSEN, NG, CS224N], ids=["nielsen", "ng", "cs224n"])
+def test_the_notations_of_textbooks_are_read(lines: tuple[str, ...]) -> None:
+    report = judged(*lines)
+    assert report.verdict is Verdict.PASS, str(report)
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        (
+            r"\delta^{(1)} = (W^{(2)})^T \delta^{(2)} \odot \sigma'(a^{(1)})",
+            "derivative-at-activation",
+        ),
+        (r"\delta^{(1)} = (W^{(2)})^T \delta^{(2)}", "missing-derivative"),
+        (r"\delta^{(2)} = (y - a^{(2)}) \odot \sigma'(z^{(2)})", "sign"),
+        (r"\frac{\partial C}{\partial W^2} = 2 \delta^2 (a^1)^T", "factor-two"),
+    ],
+)
+def test_a_wrong_formula_in_latex_is_named(line: str, code: str) -> None:
+    report = judged(line)
+    assert [each.code for each in report.diagnosis] == [code]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        r"\delta^{(9)} = W^{(2)}",
+        r"\delta^{(1)} = \input{x}",
+        r"\delta^{(1)} = W^{(2)",
+        r"\delta^{(1)}",
+        r"\delta^{(1)} = \sigma'(W^{(2)})",
+        r"\delta^{(1)} = (W^{(2)})^{99}",
+        r"= \delta^{(1)}",
+    ],
+)
+def test_latex_that_means_nothing_is_refused(line: str) -> None:
+    with pytest.raises(ExpressionError):
+        judged(line)

@@ -97,15 +97,17 @@ def _formulas(activation: Activation) -> Iterator[sp.Expr]:
 
     A factor or a term left out, a sign turned round, a square forgotten, z written for a.
     """
-    forms = [activation.slope]
-    if activation.slope_in_output is not None:
-        forms.append(activation.slope_in_output)
-    for form in forms:
-        if form.has(sp.Piecewise):
+    for form in (activation.slope_in_output, activation.slope):
+        if form is None or form.has(sp.Piecewise):
             continue
         yield from _broken(form)
         if form.has(A):
             yield form.xreplace({A: U})
+        if isinstance(form, sp.Mul):
+            for at, part in enumerate(form.args):
+                others = [each for k, each in enumerate(form.args) if k != at]
+                if part.has(A):
+                    yield sp.Mul(part.xreplace({A: U}), *others)
     if activation.name == "sigmoid":
         yield from (A**2, A * (1 - A) ** 2, A**2 * (1 - A))
     if activation.name == "tanh":
