@@ -421,7 +421,11 @@ class ModuleWriter:
             lines += self._new_target(name, "np.asarray", arguments)
             quoted = written.replace('"', "'")
             lines.append(f"{INDENT}if {written}.shape != {like}.shape:")
-            parts = (f"{quoted} has shape ", f"{{{quoted}.shape}}, the output ", f"{{{like}.shape}}")
+            parts = (
+                f"{quoted} has shape ",
+                f"{{{quoted}.shape}}, the output ",
+                f"{{{like}.shape}}",
+            )
             whole = f'f"{"".join(parts)}"'
             if len(INDENT * 3 + whole) <= WIDTH:
                 lines += statement("raise ", call("ValueError", [Source(whole)]), 2)
@@ -484,14 +488,9 @@ class ModuleWriter:
             like = output if output in known else known[0]
             classes = self.sizes[self.program.system.tensors[output].sizes[1]]
             read = self._read(target)
-            arguments = (Source(read), Source(str(classes)), Source(f"{like}.dtype"))
-            one_hot = f"one_hot{suffix}("
-            if len(self.built.targets) > 1:
-                entry = f'"{_key(self.built.targets, target)}": {one_hot}'
-                items = (Source("**Y"), bracketed(entry, arguments, ")"))
-                lines += statement("Y = ", bracketed("{", items, "}"))
-            else:
-                lines += statement("Y = ", bracketed(one_hot, arguments, ")"))
+            arguments = [Source(read), Source(str(classes)), Source(f"{like}.dtype")]
+            key = _key(self.built.targets, target)
+            lines += self._new_target(key, f"one_hot{suffix}", arguments)
         return lines
 
     def _loss_lines(self) -> list[str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 import bpsym
 from bpsym.network.kinds import KINDS
-from tests.emitted.agreement import FLOATS, LAYOUTS, agree, loaded
+from tests.emitted.agreement import FLOATS, LAYOUTS, Agreement, Point, agree, loaded
 from tests.emitted.networks import NETWORKS
 from tests.emitted.oracle import Oracle
 
@@ -41,3 +42,29 @@ def test_y_may_be_left_out_where_there_is_no_target():
     import numpy as np
 
     assert module.loss(params, np.array(X)) == module.loss_and_grads(params, np.array(X))[0]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("name", ["shorthand", "several outputs", "labels", "max margin"])
+def test_targets_of_another_shape_are_refused(name, layout):
+    """numpy would broadcast (m,) against (m, 1) to (m, m)."""
+    module = loaded(NETWORKS[name], layout=layout, input_grads=True)
+    params, X, Y = Agreement(module, Point.draw(NETWORKS[name]), layout).arguments()
+    if Y is None:
+        return
+    for wrong in (lambda y: y[..., :-1], lambda y: y.ravel()[None], lambda y: y[0]):
+        spoilt = {key: wrong(y) for key, y in Y.items()} if isinstance(Y, dict) else wrong(Y)
+        for function in (module.loss, module.loss_and_grads):
+            with pytest.raises(ValueError, match=r"shape|expected"):
+                function(params, X, spoilt)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_targets_of_integers_count_as_numbers(layout):
+    """Unsigned ones would wrap in a - y."""
+    net = "3-5:tanh-2:sigmoid,loss=bce"
+    module = loaded(net, layout=layout)
+    params, X, Y = Agreement(module, Point.draw(net), layout).arguments()
+    whole = (Y > 0.5).astype(np.uint8)
+    expected = module.loss_and_grads(params, X, whole.astype(float))
+    np.testing.assert_equal(module.loss_and_grads(params, X, whole), expected)
