@@ -83,6 +83,7 @@ def loss_and_grads(params, X, Y):
     """Return C and its gradients, keyed and shaped like ``params``."""
     a1, a2, z3, a3 = forward(params, X)
     C = float(cost(z3, Y))
+    Y = np.asarray(Y, a1.dtype)
     m = a1.shape[1]
 
     # (BP1) delta3[n,i] = (a3[n,i] - Y[n,i]) / m

@@ -88,6 +88,7 @@ def loss_and_grads(params, X, Y):
     """Return C and its gradients, keyed and shaped like ``params``."""
     a1, z2, a2 = forward(params, X)
     C = float(cost(z2, Y))
+    Y = np.asarray(Y, a1.dtype)
     m = len(a1)
 
     # (BP1) delta2[n,i] = (a2[n,i] - Y[n,i]) / m

@@ -161,7 +161,7 @@ def through_output(expression: sp.Expr, slope: sp.Expr) -> sp.Expr | None:
 def _eliminate(expression: sp.Expr, slope: sp.Expr) -> sp.Expr | None:
     """Solve ``A = expression`` for a function in it; substitute; accept only a simple result."""
     direct = slope.xreplace({expression: A})
-    if not direct.atoms(sp.Function) and not sp.fraction(direct)[1].has(A, U):
+    if not direct.atoms(sp.Function) and not sp.fraction(sp.together(direct))[1].has(A, U):
         return direct  # the activation is the function: its slope is written in it already
     for generator in _generators(expression):
         g = sp.Dummy("g")
@@ -183,7 +183,7 @@ def _eliminate(expression: sp.Expr, slope: sp.Expr) -> sp.Expr | None:
         if value.atoms(sp.Function) - {sp.exp(A), sp.exp(-A)}:
             continue
         polynomial = value.xreplace({sp.exp(-A): sp.Dummy(), sp.exp(A): sp.Dummy()})
-        if not sp.fraction(polynomial)[1].has(A, U):
+        if not sp.fraction(sp.together(polynomial))[1].has(A, U):
             return value
     return None
 

@@ -513,6 +513,12 @@ class ModuleWriter:
             name in self._labels() for each in later for name in reads(each.node)
         ):
             lines += self._label_lines(self._returned)
+        read = {name for each in later for name in reads(each.node)}
+        for name, target in self.built.targets.items():
+            if target in read and target not in self._labels():
+                # Floats of the type in use: targets of another type must not widen the gradients.
+                arguments = [Source(self._read(target)), Source(f"{self._returned[0]}.dtype")]
+                lines += self._new_target(name, "np.asarray", arguments)
         if any("m" in _constants(each.node) for each in later):
             lines.append(f"{INDENT}m = {self._count(self._returned[0])}")
         if self.program.backward:

@@ -36,8 +36,8 @@ class Committed:
 
 
 MODULES = (
-    # Source 001 also derives the gradient in the input.
-    Committed("chain_2_3_3_1.py", "2-3-3-1", input_grads=True),
+    # Source 001: the error is squared and not halved, and the gradient in the input is derived too.
+    Committed("chain_2_3_3_1.py", "2-3-3-1,loss=squared_error", input_grads=True),
     # Source 002, first half: sigmoid inside, a linear output, half the squared error.
     Committed("sigmoid_linear_4_5_3.py", "4-5:sigmoid-3:identity"),
     # Source 003: the max-margin scorer, run twice on shared weights.

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from tests.emitted.agreement import LAYOUTS
+from tests.emitted.agreement import LAYOUTS, loaded
 from tests.emitted.one_unit import ITSELF, at
 
 ONE_ULP_FROM_ZERO = 5e-324
@@ -113,3 +113,28 @@ def test_the_tail_of_a_slope_may_be_lost_but_is_never_wrong(z):
     assert 0 <= at("tanh", ITSELF, [z], [1.0]).slope[0] <= truth * 1.5
     truth = np.exp(-np.longdouble(abs(2 * z)))
     assert 0 <= at("sigmoid", ITSELF, [abs(2 * z)], [1.0]).slope[0] <= truth * 1.5
+
+
+def of_inputs(equation, x):
+    """An equation layer at x, one sample: its output summed, and the gradient of the sum in x."""
+    layer = {"equation": equation}
+    loss = {"expression": "sum(k, a[k])"}
+    module = loaded({"inputs": {"x": len(x)}, "layer": [layer], "loss": loss}, input_grads=True)
+    with np.errstate(all="raise", under="ignore"):
+        cost, grads = module.loss_and_grads({}, np.array([x]))
+    return cost, grads["x"][0]
+
+
+def test_a_softmax_written_out_in_an_equation():
+    """The sum over its entries is 1, whatever the numbers."""
+    cost, slope = of_inputs("p[n,k] = exp(x[n,k])/sum(r, exp(x[n,r]))", FAR)
+    assert cost == 1
+    np.testing.assert_allclose(slope, 0, atol=1e-15)
+
+
+@pytest.mark.xfail(strict=True, reason="the sum becomes an equation of its own, and overflows")
+def test_a_log_sum_exp_written_out_in_an_equation():
+    text = "g[n,k] = x[n,k] - log(sum(r, exp(x[n,r])))"
+    cost, slope = of_inputs(text, [1000.0] * 3)
+    assert cost == pytest.approx(-3 * np.log(3), rel=1e-14)
+    np.testing.assert_allclose(slope, 0, atol=1e-15)
