@@ -90,6 +90,7 @@ def write_whole(path: Path, text: str) -> None:
     Raises EmitError if the folder does not take it.
     """
     path = path.resolve()
+    temporary = None
     try:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
@@ -99,6 +100,8 @@ def write_whole(path: Path, text: str) -> None:
         os.chmod(temporary, 0o666 & ~mask)  # noqa: PTH101 - mkstemp's 0600 is not what is wanted
         os.replace(temporary, path)  # noqa: PTH105 - the atomic one
     except OSError as error:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
         raise EmitError.single(
             where=f"output {str(path)!r}",
             what="cannot be written",

@@ -74,7 +74,7 @@ def prove_brute_force(derivation: Derivation, raw: Raw, seed: int = 0) -> list[E
         except LookupError as reason:
             return [_undecided(f"reads an element that is not there: {reason}")]
         number = POINTS_WITH_SIGNS if comparison.field.decisions else POINTS
-        once = max(comparison.chances.values())
+        once = max(comparison.chances.values(), default=0.0)
         k += 1
     return [
         Equality(

@@ -114,7 +114,6 @@ def test_a_folder_that_is_not_there(run, tmp_path):
     assert files(tmp_path) == {}
 
 
-@pytest.mark.xfail(strict=True, reason="write_whole leaves its temporary file behind")
 @pytest.mark.parametrize("broken", ["replace", "chmod"])
 def test_a_disk_that_refuses_is_left_clean(broken, run, tmp_path, monkeypatch):
     run(SPEC, "-o", "net.py")
@@ -141,3 +140,14 @@ def test_wrong_usage_is_told_from_an_error(arguments, run, tmp_path):
 def test_an_unknown_option_of_the_function(option, value):
     with pytest.raises(bpsym.EmitError, match=f"unknown {option}"):
         bpsym.generate(SPEC, **{option: value})
+
+
+def test_a_network_without_parameters(tmp_path, monkeypatch):
+    """Nothing to differentiate for is no reason to fail."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "bare.toml").write_text(
+        '[inputs]\nx = 3\n[[layer]]\nkind = "activation"\nactivation = "tanh"\n'
+    )
+    result = CliRunner().invoke(main, ["generate", "bare.toml", "-o", "bare.py"])
+    assert result.exit_code == 0, result.stderr
+    assert (tmp_path / "bare.py").exists()
