@@ -48,6 +48,7 @@ ROWS: tuple[KernelRow, ...] = (
     KernelRow("sigmoid", 1, "1 / (1 + exp(-z))"),
     KernelRow("softplus", 1, "log(1 + exp(z))", source=_LOG1P),
     KernelRow("gaussian", 1, "exp(-z^2)", source=_SPLIT_SQUARE),
+    KernelRow("gaussian_slope", 1, "-2 z exp(-z^2), derivative of gaussian", ("gaussian",)),
     KernelRow("normal_pdf", 1, "exp(-z^2 / 2) / sqrt(2 pi)", ("gaussian",), _SPLIT_SQUARE),
     KernelRow(
         "normal_cdf",

@@ -51,12 +51,14 @@ class Activation:
     def short_slope(self) -> sp.Expr | None:
         """The slope in a form short enough to stand inside a formula, or None: then f'(z) stands.
 
-        A polynomial in the output (and z), the mask of a relu, or one named function of z.
+        A polynomial in the output, the mask of a relu, or one named function of z.
         """
         form = self.slope_in_output
         if form is None:
             one_function = isinstance(self.slope, sp.Function) and self.slope.args == (U,)
             return self.slope if one_function or self.slope.is_number else None
+        if form.has(A) and form.has(U):
+            return None  # -2 z a: the factors stand better in a function of their own
         if isinstance(form, sp.Piecewise):
             values = tuple(branch for branch, _ in form.args)
             return form if values == (1, 0) else None

@@ -112,6 +112,8 @@ ORACLES: dict[str, Oracle] = {
     "sigmoid": Oracle(logistic, 4),
     "softplus": Oracle(lambda z: z if z > 10**6 else mp.log1p(exp(z)), 4),
     "gaussian": Oracle(lambda z: exp(-z * z), 6),
+    # z e^(-z^2) with |z| <= 27: a subnormal of the Gaussian is multiplied by up to 54
+    "gaussian_slope": Oracle(lambda z: -2 * z * exp(-z * z), 8, subnormals=60),
     "normal_pdf": Oracle(lambda z: exp(-z * z / 2) / mp.sqrt(2 * mp.pi), 6),
     "normal_cdf": Oracle(phi, 8),
     "gelu_tanh": Oracle(
