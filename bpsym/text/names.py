@@ -30,7 +30,7 @@ _OWN_TENSORS = frozenset({"z", "a", "delta", "adj", "X", "Y"})
 EMITTED_WORDS = frozenset(
     """
     PARAM_SHAPES init_params loss_and_grads loss_and_grads_flat make_workspace self_check
-    gelu_tanh gelu_tanh_slope hard_sigmoid hard_tanh leaky_relu log_cosh log_softmax
+    gaussian_slope gelu_tanh gelu_tanh_slope hard_sigmoid hard_tanh leaky_relu log_cosh log_softmax
     log_softmax_columns logsumexp_columns normal_cdf normal_pdf one_hot one_hot_columns
     reciprocal_one_plus_square softmax_columns softsign_slope
     """.split()
