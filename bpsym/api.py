@@ -150,7 +150,7 @@ def generate(
     """
     from bpsym.arrays.layout import LAYOUTS
     from bpsym.arrays.program import lower_derivation
-    from bpsym.emit.module import ModuleWriter
+    from bpsym.emit.module import module_view
     from bpsym.emit.render import render
 
     for name, value, known in (("style", style, ("readable",)), ("layout", layout, tuple(LAYOUTS))):
@@ -166,7 +166,7 @@ def generate(
     if prove:
         derivation.require_proof()
     program = lower_derivation(derivation.record, LAYOUTS[layout])
-    return render(ModuleWriter(derivation.built, program, input_grads=input_grads).view())
+    return render(module_view(derivation.built, program, input_grads=input_grads))
 
 
 def load(

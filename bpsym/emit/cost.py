@@ -1,0 +1,107 @@
+"""``cost`` and ``loss``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bpsym.arrays.nodes import reads
+from bpsym.emit.context import ModuleContext, constants_of, unpacking
+from bpsym.emit.source import INDENT, WIDTH, Source, call, docstring, statement
+from bpsym.emit.targets import Targets
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Writes the cost C as a function of the forward pass and the targets."""
+
+    context: ModuleContext
+
+    def lines(self) -> list[str]:
+        """The docstring and the body of ``cost``."""
+        return [*self._cost_doc(), *self._cost_lines()]
+
+    def _cost_names(self) -> list[str]:
+        parameters = any(
+            name in self.context.parameters
+            for each in self.context.program.cost
+            for name in reads(each.node)
+        )
+        return (
+            ["params"] * parameters
+            + list(self.context.cost_reads)
+            + ["Y"] * bool(self.context.built.targets)
+        )
+
+    def arguments(self) -> str:
+        """What stands in the brackets of ``def cost()``."""
+        [first, *others] = statement(
+            "def cost", call("", [Source(name) for name in self._cost_names()]), 0, ":"
+        )
+        return "\n".join([first, *others]).removeprefix("def cost(").removesuffix("):")
+
+    def call(self) -> Source:
+        """The cost as a float."""
+        return call("float", [call("cost", [Source(name) for name in self._cost_names()])])
+
+    def _cost_doc(self) -> list[str]:
+        kinds = [loss.kind or "the declared loss" for loss in self.context.built.network.losses]
+        words = " and ".join(dict.fromkeys(kind.replace("_", " ") for kind in kinds))
+        way = "mean" if self.context.built.network.reduction == "mean" else "sum"
+        decay = ", with weight decay" if self.context.built.network.l2 else ""
+        what = f"the {way} over the samples of the {words}{decay}"
+        return docstring(f"Return C, {what}.", f"C is {what}.", short="Return the cost C.")
+
+    def _cost_lines(self) -> list[str]:
+        lines = (
+            Targets(self.context).from_labels(self.context.cost_reads)
+            if self.context.labels()
+            else []
+        )
+        lines += Targets(self.context).checked()
+        needs_m = any("m" in constants_of(each.node) for each in self.context.program.cost)
+        if needs_m:
+            lines.append(f"{INDENT}m = {self.context.count(self.context.cost_reads[0])}")
+        if [each.name for each in self.context.program.cost] == ["C"]:
+            [only] = self.context.program.cost
+            return lines + statement("return ", self.context.printer.source(only.node))
+        for each in self.context.program.cost:
+            if not each.name.startswith("R_"):
+                lines += statement(f"{each.name} = ", self.context.printer.source(each.node))
+        total = []
+        decayed = []
+        for name, weight in self.context.program.system.objective:
+            if name.startswith("R_"):
+                decayed.append(name[2:])
+            else:
+                total.append(name if weight == 1 else f"{float(weight)!r} * {name}")
+        if decayed:
+            lines += self._decay(decayed)
+            total.append("decay")
+        return [*lines, f"{INDENT}return {' + '.join(total)}"]
+
+    def _decay(self, names: Sequence[str]) -> list[str]:
+        rate = repr(float(self.context.built.network.l2 / 2))
+        terms = [f'np.sum(params["{name}"] ** 2)' for name in names]
+        line = (
+            f"{INDENT}decay = {rate} * ({' + '.join(terms)})"
+            if len(terms) > 1
+            else (f"{INDENT}decay = {rate} * {terms[0]}")
+        )
+        if len(line) <= WIDTH:
+            return [line]
+        keys = ", ".join(f'"{name}"' for name in names)
+        line = f"{INDENT}weights = ({keys})"
+        if len(line) > WIDTH:
+            inner = "".join(f'{INDENT * 2}"{name}",\n' for name in names)
+            line = f"{INDENT}weights = (\n{inner}{INDENT})"
+        return [
+            line,
+            f"{INDENT}decay = {rate} * sum(np.sum(params[name] ** 2) for name in weights)",
+        ]
+
+    def loss_lines(self) -> list[str]:
+        """The body of ``loss``."""
+        used = self.context.cost_reads
+        names = [name if name in used else "_" for name in self.context.returned]
+        return [*unpacking(names), *statement("return ", self.call())]

@@ -1,0 +1,72 @@
+"""Targets as they come: of another type, as integer labels, of a wrong shape."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bpsym.emit.context import ModuleContext, key_of
+from bpsym.emit.source import INDENT, WIDTH, Source, bracketed, call, statement
+
+
+@dataclass(frozen=True)
+class Targets:
+    """Writes the lines that make arrays of the targets."""
+
+    context: ModuleContext
+
+    def checked(self) -> list[str]:
+        """Targets become floats of the shape of their output: no broadcasting, no wrapping ints."""
+        outputs = {}
+        for loss in self.context.built.network.losses:
+            if loss.target is not None and loss.targets != "labels":
+                outputs[loss.target] = self.context.built.outputs[loss.of[0]]
+        lines = []
+        for name, output in outputs.items():
+            target = self.context.built.targets[name]
+            like = next(each for each in self.context.cost_reads if self._alike(each, output))
+            written = self.context.read(target)
+            arguments = [Source(written), Source(f"{like}.dtype")]
+            lines += self.new(name, "np.asarray", arguments)
+            quoted = written.replace('"', "'")
+            lines.append(f"{INDENT}if {written}.shape != {like}.shape:")
+            parts = (
+                f"{quoted} has shape ",
+                f"{{{quoted}.shape}}, the output ",
+                f"{{{like}.shape}}",
+            )
+            whole = f'f"{"".join(parts)}"'
+            if len(INDENT * 3 + whole) <= WIDTH:
+                lines += statement("raise ", call("ValueError", [Source(whole)]), 2)
+            else:
+                pieces = (f'{INDENT * 3}f"{part}"' for part in parts)
+                lines += [f"{INDENT * 2}raise ValueError(", *pieces, f"{INDENT * 2})"]
+        return lines
+
+    def new(self, name: str, function: str, arguments: Sequence[Source]) -> list[str]:
+        """``Y = function(...)``, or the same for one target of several."""
+        if len(self.context.built.targets) == 1:
+            return statement("Y = ", call(function, arguments))
+        entry = bracketed(f'"{name}": {function}(', tuple(arguments), ")")
+        return statement("Y = ", bracketed("{", (Source("**Y"), entry), "}"))
+
+    def _alike(self, read: str, output: str) -> bool:
+        """Whether what the cost reads is an output or the pre-activation of it."""
+        tensors = self.context.program.system.tensors
+        definitions = self.context.program.system.definitions[output]
+        return read == output or (
+            read in definitions[0].reads and tensors[read].sizes == tensors[output].sizes
+        )
+
+    def from_labels(self, known: Sequence[str]) -> list[str]:
+        """Labels become rows of zeros and a one, of the floating type of a known array."""
+        lines = []
+        suffix = "_columns" * self.context.columns
+        for target, output in self.context.labels().items():
+            like = output if output in known else known[0]
+            classes = self.context.sizes[self.context.program.system.tensors[output].sizes[1]]
+            read = self.context.read(target)
+            arguments = [Source(read), Source(str(classes)), Source(f"{like}.dtype")]
+            key = key_of(self.context.built.targets, target)
+            lines += self.new(key, f"one_hot{suffix}", arguments)
+        return lines
