@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from bpsym.calculus.to_delta import ScalarStep
     from bpsym.network.build import BuiltNetwork
     from bpsym.proof.certificate import Certificate
+    from bpsym.typeset.context import View
+    from bpsym.typeset.printed import Printed
 
 LayoutName = Literal["rows", "columns"]
 StyleName = Literal["readable"]
@@ -40,11 +42,13 @@ class Derivation:
     """The derivation of a network's gradients: formulas, code and proofs come from this record.
 
     network: what was declared. built: its equations and names. record: adjoints and their steps.
+    input_grads: whether the inputs have adjoints too.
     """
 
     network: Network
     built: BuiltNetwork
     record: Record
+    input_grads: bool = False
 
     @property
     def adjoints(self) -> tuple[Adjoint, ...]:
@@ -76,17 +80,45 @@ class Derivation:
 
         return to_delta(self.record, target, samples)
 
+    def document(
+        self,
+        *,
+        notation: str | None = None,
+        lang: str = "en",
+        view: View = "index",
+        full: bool = False,
+        weight: str | None = None,
+        steps: bool = False,
+        prove: bool = True,
+    ) -> Printed:
+        """The derivation as a document, which a notebook shows and which writes itself as a file.
+
+        The options are those of ``bpsym derive``; the result has ``text()``, ``latex()``,
+        ``markdown()``, ``html()``, ``typst()`` and ``pdf()``.
+        Raises EmitError if there is no such notation, language or view, or the notation has no
+        words for the network; ProofError if an equality cannot be proven.
+        """
+        from bpsym.typeset.printed import printed
+
+        return printed(
+            self.built,
+            notation=notation,
+            lang=lang,
+            view=view,
+            full=full,
+            weight=weight,
+            steps=steps,
+            input_grads=self.input_grads,
+            prove=prove,
+        )
+
     def _repr_latex_(self) -> str:
         """What a notebook shows where it takes LaTeX."""
-        from bpsym.typeset.notebook import latex_of
-
-        return latex_of(self.record, self.built)
+        return self.document()._repr_latex_()
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the derivation as a page."""
-        from bpsym.typeset.notebook import html_of
-
-        return html_of(self.record, self.built)
+        return self.document()._repr_html_()
 
     def _repr_svg_(self) -> str:
         """The network as a picture."""
@@ -131,7 +163,8 @@ def derive(
 
     declared = network if isinstance(network, Network) else parse(network)
     built = build(declared)
-    return Derivation(declared, built, derive_system(built.system, inputs=input_grads))
+    record = derive_system(built.system, inputs=input_grads)
+    return Derivation(declared, built, record, input_grads)
 
 
 def generate(
@@ -141,11 +174,13 @@ def generate(
     layout: LayoutName = "rows",
     input_grads: bool = False,
     prove: bool = True,
+    declared_in: str | None = None,
 ) -> str:
     """The source of a numpy module with the loss and its gradients.
 
     layout: ``rows`` for X (m, n0), ``columns`` for X (n0, m). input_grads: also dC/dX.
-    prove: prove the derivation first.
+    prove: prove the derivation first. declared_in: what stands for the network in the command at
+    the head of the module, where no shorthand does; ``NAME.toml`` by default.
     Raises ProofError if a proof fails, EmitError if there is no code for a part yet.
     """
     from bpsym.arrays.layout import LAYOUTS
@@ -166,7 +201,9 @@ def generate(
     if prove:
         derivation.require_proof()
     program = lower_derivation(derivation.record, LAYOUTS[layout])
-    return render(module_view(derivation.built, program, input_grads=input_grads))
+    return render(
+        module_view(derivation.built, program, input_grads=input_grads, declared_in=declared_in)
+    )
 
 
 def load(

@@ -18,13 +18,32 @@ MOST_PRINTED = 50
 
 
 def quoted(text: str) -> str:
-    """What a user wrote as it is shown in a message: in quotes, on one line, ASCII, never long."""
+    """What a user wrote as it is shown in a message: in quotes, on one line, never long.
+
+    Characters that do not show, or that look like others, are escaped.
+    """
     if len(text) <= LONGEST_QUOTE:
-        shown = ascii(text)
+        shown = _shown(text)
         if len(shown) <= 2 * LONGEST_QUOTE:
             return shown
     kept = LONGEST_QUOTE // 2 - 2
-    return f"{ascii(text[:kept])[:-1]}...{ascii(text[-kept:])[1:]}"
+    return f"{_shown(text[:kept])[:-1]}...{_shown(text[-kept:])[1:]}"
+
+
+def _shown(text: str) -> str:
+    if text.isascii():
+        return repr(text)
+    return repr(text) if all(map(_is_unmistakable, text)) else ascii(text)
+
+
+def _is_unmistakable(letter: str) -> bool:
+    """Whether it is ASCII, a Latin letter with an accent, or a wide one as in Chinese."""
+    if letter.isascii():
+        return True
+    from unicodedata import east_asian_width, normalize
+
+    is_own = letter.isalpha() and normalize("NFKC", letter) == letter
+    return is_own and (east_asian_width(letter) == "W" or normalize("NFD", letter)[0].isascii())
 
 
 def closest(name: str, candidates: Iterable[str]) -> str | None:

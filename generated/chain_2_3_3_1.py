@@ -28,16 +28,16 @@ def init_params(rng=None, dtype=np.float64):
     """Return fresh parameters; rng is a numpy Generator, a seed, or None.
 
     W1, W2, W3: normal, of variance 2 / (fan_in + fan_out) (Glorot and Bengio 2010).
-    All others start from a constant.
+    b1, b2, b3: 0.
     """
     rng = np.random.default_rng(rng)
     return {
         "W1": rng.normal(0, (2 / 5) ** 0.5, (3, 2)).astype(dtype),
-        "b1": np.zeros((3,), dtype),
+        "b1": np.zeros(3, dtype),
         "W2": rng.normal(0, (2 / 6) ** 0.5, (3, 3)).astype(dtype),
-        "b2": np.zeros((3,), dtype),
+        "b2": np.zeros(3, dtype),
         "W3": rng.normal(0, (2 / 4) ** 0.5, (1, 3)).astype(dtype),
-        "b3": np.zeros((1,), dtype),
+        "b3": np.zeros(1, dtype),
     }
 
 
@@ -65,7 +65,7 @@ def cost(a3, Y):
 
 def loss(params, X, Y):
     """Return the cost C as a float."""
-    _, _, a3 = forward(params, X)
+    *_, a3 = forward(params, X)
     return float(cost(a3, Y))
 
 

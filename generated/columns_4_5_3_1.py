@@ -2,7 +2,7 @@
 # Template numpy/module.py.jinja, input sha256:d615d169d6f0
 # To change it, edit the topology and run:
 #  bpsym generate 4-5:tanh-3:relu-1,loss=binary_cross_entropy --layout columns
-"""Loss and gradients of the network 4-5:tanh-3:relu-1,loss=binary_cross_e..., derived by bpsym.
+"""Loss and gradients of the network 4-5:tanh-3:relu-1,loss=binary_cross_entropy, derived by bpsym.
 
     X (4, m)                          one sample per column
     a1 = np.tanh(W1 @ X + b1)         (5, m)
@@ -37,7 +37,7 @@ def init_params(rng=None, dtype=np.float64):
 
     W1, W3: normal, of variance 2 / (fan_in + fan_out) (Glorot and Bengio 2010).
     W2: normal, of variance 2 / fan_in (He et al. 2015).
-    All others start from a constant.
+    b1, b2, b3: 0.
     """
     rng = np.random.default_rng(rng)
     return {
@@ -75,7 +75,7 @@ def cost(z3, Y):
 
 def loss(params, X, Y):
     """Return the cost C as a float."""
-    _, _, z3, _ = forward(params, X)
+    *_, z3, _ = forward(params, X)
     return float(cost(z3, Y))
 
 

@@ -45,14 +45,14 @@ def init_params(rng=None, dtype=np.float64):
 
     W1: normal, of variance 2 / fan_in (He et al. 2015).
     W2: normal, of variance 2 / (fan_in + fan_out) (Glorot and Bengio 2010).
-    All others start from a constant.
+    b1, b2: 0.
     """
     rng = np.random.default_rng(rng)
     return {
         "W1": rng.normal(0, (2 / 64) ** 0.5, (32, 64)).astype(dtype),
-        "b1": np.zeros((32,), dtype),
+        "b1": np.zeros(32, dtype),
         "W2": rng.normal(0, (2 / 42) ** 0.5, (10, 32)).astype(dtype),
-        "b2": np.zeros((10,), dtype),
+        "b2": np.zeros(10, dtype),
     }
 
 

@@ -27,14 +27,14 @@ def init_params(rng=None, dtype=np.float64):
     """Return fresh parameters; rng is a numpy Generator, a seed, or None.
 
     W1, W2: normal, of variance 2 / (fan_in + fan_out) (Glorot and Bengio 2010).
-    All others start from a constant.
+    b1, b2: 0.
     """
     rng = np.random.default_rng(rng)
     return {
         "W1": rng.normal(0, (2 / 9) ** 0.5, (5, 4)).astype(dtype),
-        "b1": np.zeros((5,), dtype),
+        "b1": np.zeros(5, dtype),
         "W2": rng.normal(0, (2 / 8) ** 0.5, (3, 5)).astype(dtype),
-        "b2": np.zeros((3,), dtype),
+        "b2": np.zeros(3, dtype),
     }
 
 

@@ -16,6 +16,7 @@ from bpsym.arrays.kernels import KERNELS
 from bpsym.calculus.activation import Activation, Opaque
 from bpsym.calculus.functions import U, log_cosh, normal_cdf, normal_pdf, sigmoid, softplus, xlogx
 from bpsym.calculus.indexed import name_of, top_sums
+from bpsym.calculus.margins import sides
 
 NUMPY_NAMES: Mapping[type[sp.Function], str] = MappingProxyType(
     {
@@ -165,8 +166,8 @@ def elementwise_function(expr: sp.Expr) -> tuple[str, tuple[sp.Expr, ...]]:
     if isinstance(expr, sp.Piecewise):
         return case_distinction(expr)
     if isinstance(expr, sp.core.relational.Relational):
-        left, right = expr.args
-        return str(expr.rel_op), (left, right)
+        left, relation, right = sides(expr)
+        return relation, (left, right)
     if isinstance(expr, sp.ITE | sp.Not):
         return elementwise_function(expr.to_nnf())
     if isinstance(expr, sp.And | sp.Or):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import shlex
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -52,12 +55,22 @@ def generate(
         layout="columns" if layout == "columns" else "rows",
         input_grads=input_grads,
         prove=not no_prove,
+        declared_in=_as_given(click.get_current_context().params),
     )
     if output is None or str(output) == "-":
         click.echo(source, nl=False)
         return
     write_whole(output, source)
     click.echo(f"wrote {output}; run it with python to check it", err=True)
+
+
+def _as_given(params: Mapping[str, Any]) -> str:
+    """SPEC and the options that win over it, as a shell takes them."""
+    words = [params["spec"]]
+    for option in ("act", "loss", "reduction", "l2"):
+        if params[option] is not None:
+            words += [f"--{option}", params[option]]
+    return shlex.join(words)
 
 
 def _refuse_foreign(path: Path, *, force: bool) -> None:

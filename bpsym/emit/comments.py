@@ -12,6 +12,7 @@ from bpsym.arrays.numbered import Ranks
 from bpsym.arrays.order import by_role, terms_in_order
 from bpsym.arrays.program import Statement
 from bpsym.calculus.indexed import name_of
+from bpsym.calculus.margins import sides
 from bpsym.calculus.rewrites import Context, pull_out_of_sums
 
 SUM, PRODUCT, ATOM = range(3)
@@ -20,11 +21,12 @@ SUM, PRODUCT, ATOM = range(3)
 _NUMBERED = re.compile(r"\b[tds][0-9]+\b")
 
 
-def statement_text(name: str, statement: Statement) -> str:
-    """The equation that a statement computes, under ``name``."""
+def statement_text(name: str, statement: Statement, sizes: Mapping[str, int]) -> str:
+    """The equation that a statement computes, under ``name``; sizes as numbers, but for m."""
     lowered = statement.lowered
     text = _numbered_text(lowered.letters, lowered.expression, lowered.ranks)
-    known = {**statement.names, **statement.sizes}
+    numbers = {key: str(sizes.get(label, label)) for key, label in statement.sizes.items()}
+    known = {**statement.names, **numbers}
     return name + _NUMBERED.sub(lambda match: known[match[0]], text)
 
 
@@ -76,8 +78,8 @@ class _Writer:
         if isinstance(expr, sp.Rational):
             return _number(expr)
         if isinstance(expr, sp.core.relational.Relational):
-            left, right = (self.text(side, SUM) for side in expr.args)
-            return f"{left} {expr.rel_op} {right}"
+            left, relation, right = sides(expr)
+            return f"{self.text(left, SUM)} {relation} {self.text(right, SUM)}"
         if isinstance(expr, sp.Function):
             inner = ", ".join(self.text(each, SUM) for each in expr.args)
             name = {"Abs": "abs", "atan": "arctan"}.get(expr.func.__name__, expr.func.__name__)

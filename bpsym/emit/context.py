@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 
 from bpsym.arrays.nodes import Constant, Node, reads, walk
 from bpsym.arrays.program import Program, Statement
@@ -16,11 +17,16 @@ from bpsym.network.build import BuiltNetwork
 
 @dataclass(frozen=True)
 class ModuleContext:
-    """One network and its program; ``input_grads``: its inputs have gradients too."""
+    """One network and its program.
+
+    input_grads: its inputs have gradients too. declared_in: the file of the declaration, with the
+    options that win over it, as they were given on a command line.
+    """
 
     built: BuiltNetwork
     program: Program
     input_grads: bool = False
+    declared_in: str | None = None
 
     @cached_property
     def columns(self) -> bool:
@@ -133,7 +139,12 @@ def constants_of(node: Node) -> set[object]:
 
 
 def unpacking(names: Sequence[str]) -> list[str]:
-    """``a1, a2 = forward(params, X)``."""
+    """``a1, a2 = forward(params, X)``; names that are ``_`` are taken together as ``*_``."""
+    unread = [len(list(run)) if name == "_" else 0 for name, run in groupby(names)]
+    if max(unread) > 1:
+        runs = [list(run) for _, run in groupby(names)]
+        longest = unread.index(max(unread))
+        names = [each for at, run in enumerate(runs) for each in (["*_"] if at == longest else run)]
     line = f"{INDENT}{', '.join(names)} = forward(params, X)"
     if len(line) <= WIDTH:
         return [line]

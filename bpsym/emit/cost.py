@@ -9,6 +9,7 @@ from bpsym.arrays.nodes import reads
 from bpsym.emit.context import ModuleContext, constants_of, unpacking
 from bpsym.emit.source import INDENT, WIDTH, Source, call, docstring, statement
 from bpsym.emit.targets import Targets
+from bpsym.network.model import Loss
 
 
 @dataclass(frozen=True)
@@ -45,11 +46,10 @@ class Cost:
         return call("float", [call("cost", [Source(name) for name in self._cost_names()])])
 
     def _cost_doc(self) -> list[str]:
-        kinds = [loss.kind or "the declared loss" for loss in self.context.built.network.losses]
-        words = " and ".join(dict.fromkeys(kind.replace("_", " ") for kind in kinds))
+        words = " plus ".join(dict.fromkeys(map(_weighted, self.context.built.network.losses)))
         way = "mean" if self.context.built.network.reduction == "mean" else "sum"
         decay = ", with weight decay" if self.context.built.network.l2 else ""
-        what = f"the {way} over the samples of the {words}{decay}"
+        what = f"the {way} over the samples of {words}{decay}"
         return docstring(f"Return C, {what}.", f"C is {what}.", short="Return the cost C.")
 
     def _cost_lines(self) -> list[str]:
@@ -81,7 +81,7 @@ class Cost:
         return [*lines, f"{INDENT}return {' + '.join(total)}"]
 
     def _decay(self, names: Sequence[str]) -> list[str]:
-        rate = repr(float(self.context.built.network.l2 / 2))
+        rate = f"{float(self.context.built.network.l2)!r} / 2"
         terms = [f'np.sum(params["{name}"] ** 2)' for name in names]
         line = (
             f"{INDENT}decay = {rate} * ({' + '.join(terms)})"
@@ -105,3 +105,9 @@ class Cost:
         used = self.context.cost_reads
         names = [name if name in used else "_" for name in self.context.returned]
         return [*unpacking(names), *statement("return ", self.call())]
+
+
+def _weighted(loss: Loss) -> str:
+    """``0.3 times the huber``: a loss in words, with its weight."""
+    kind = f"the {loss.kind.replace('_', ' ')}" if loss.kind else "the declared loss"
+    return kind if loss.weight == 1 else f"{float(loss.weight)!r} times {kind}"

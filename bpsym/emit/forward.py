@@ -24,6 +24,7 @@ class Forward:
             ", ".join(f"{name} {shapes[name]}" for name in names),
             short="Return all that the cost and the gradients read, in this order.",
         )
+        lines += self._same_count()
         *others, last = self.context.program.forward
         for each in others:
             lines += self.context.statement(f"{each.name} = ", each)
@@ -33,6 +34,17 @@ class Forward:
             *lines,
             *self.context.statement(f"{last.name} = ", last),
             *names_statement("return ", names),
+        ]
+
+    def _same_count(self) -> list[str]:
+        """Several inputs must be of the same samples: numpy would broadcast one of them."""
+        if len(self.context.built.inputs) == 1:
+            return []
+        return [
+            f"{INDENT}counts = {{name: {self.context.count('x')} for name, x in X.items()}}",
+            f"{INDENT}if len(set(counts.values())) > 1:",
+            f"{INDENT * 2}raise ValueError("
+            'f"the inputs differ in their number of samples: {counts}")',
         ]
 
     def predict_doc(self) -> str:

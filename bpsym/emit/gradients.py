@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import sympy as sp
-
-from bpsym.arrays.nodes import Read, Reduce, reads
-from bpsym.arrays.program import Program, Statement
+from bpsym.arrays.nodes import reads
+from bpsym.arrays.program import Statement
 from bpsym.calculus.system import Role
 from bpsym.emit.comments import statement_text
 from bpsym.emit.context import ModuleContext, constants_of, key_of, unpacking
 from bpsym.emit.cost import Cost
-from bpsym.emit.source import INDENT, WIDTH, Source, statement, wrapped
+from bpsym.emit.nielsen import equation_number
+from bpsym.emit.source import INDENT, WIDTH, Source, statement, wrapped_equation
 from bpsym.emit.targets import Targets
 
 # An entry of the dict of gradients, `"W1": dW1,`, fits on its line up to so many letters.
@@ -103,25 +102,6 @@ class Gradients:
         """The equation that a line implements, with its number where it is one of BP1 to BP4."""
         role = self.context.program.system.tensors[each.tensor].role
         name = f"dC/d{each.tensor}" if role in (Role.PARAMETER, Role.INPUT) else each.name
-        text = statement_text(name, each)
-        number = _number(each, self.context.program)
-        space = INDENT * indent
-        return wrapped(f"{number}{text}", f"{space}# ", "    ")
-
-
-def _number(each: Statement, program: Program) -> str:
-    """BP1 to BP4 of Nielsen's chapter 2, recognised by what the line computes."""
-    system = program.system
-    role = system.tensors[each.tensor].role
-    if role is Role.HIDDEN and each.name.startswith("delta"):
-        reads_adjoint = any(name in system.adjoint_names for name in reads(each.node))
-        return "(BP2) " if reads_adjoint else "(BP1) "
-    if role is not Role.PARAMETER:
-        return ""
-    node = each.node
-    if isinstance(node, Reduce) and isinstance(node.argument, Read):
-        return "(BP3) "
-    expression = each.lowered.expression
-    if isinstance(expression, sp.Sum) and len(expression.atoms(sp.Indexed)) == 2:
-        return "(BP4) " if len(system.tensors[each.tensor].sizes) == 2 else ""
-    return ""
+        text = statement_text(name, each, self.context.sizes)
+        number = equation_number(each, self.context.program.system)
+        return wrapped_equation(f"{number}{text}", f"{INDENT * indent}# ")

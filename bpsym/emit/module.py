@@ -17,12 +17,18 @@ from bpsym.errors import EmitError
 from bpsym.network.build import BuiltNetwork
 
 
-def module_view(built: BuiltNetwork, program: Program, *, input_grads: bool = False) -> ModuleView:
+def module_view(
+    built: BuiltNetwork,
+    program: Program,
+    *,
+    input_grads: bool = False,
+    declared_in: str | None = None,
+) -> ModuleView:
     """The finished text of every part.
 
     Raises EmitError if the gradient of an input would bear the name of a parameter.
     """
-    context = ModuleContext(built, program, input_grads)
+    context = ModuleContext(built, program, input_grads, declared_in)
     _check_keys(context)
     header, forward, cost = Header(context), Forward(context), Cost(context)
     parameters, gradients, check = Parameters(context), Gradients(context), SelfCheck(context)

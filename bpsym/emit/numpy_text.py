@@ -173,9 +173,21 @@ class NumpyPrinter:
     def _product(self, node: Elementwise) -> Source:
         factors: list[tuple[str, Node]] = []
         _flatten_product(node, "", factors)
-        return self._chain(factors)
+        return self._chain(self._without_ones(factors))
+
+    def _without_ones(self, factors: list[tuple[str, Node]]) -> list[tuple[str, Node]]:
+        """Factors and divisors of one are left out: a mean over a single output, ``1 * mask``."""
+        kept = [(op, node) for op, node in factors if not (op and self._is_one(node))]
+        if len(kept) > 1 and self._is_one(kept[0][1]) and kept[1][0] == "*":
+            kept = [("", kept[1][1]), *kept[2:]]
+        return kept
+
+    def _is_one(self, node: Node) -> bool:
+        return isinstance(node, Constant) and self.sizes.get(str(node.value), node.value) == 1
 
     def _chain(self, factors: Sequence[tuple[str, Node]]) -> Source:
+        if len(factors) == 1:
+            return self.source(factors[0][1])
         pieces: list[tuple[str, Source]] = []
         floating = any(_is_floating(node) for _, node in factors)
         for operator, node in factors:

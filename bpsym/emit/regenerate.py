@@ -31,8 +31,13 @@ class Committed:
     def text(self) -> str:
         """The module as it is generated now, its derivation proven."""
         is_file = self.declared.endswith(".toml")
-        network = parse(str(NETWORKS / self.declared) if is_file else self.declared)
-        return generate(network, layout=self.layout, input_grads=self.input_grads)
+        path = NETWORKS / self.declared
+        return generate(
+            parse(str(path) if is_file else self.declared),
+            layout=self.layout,
+            input_grads=self.input_grads,
+            declared_in=path.relative_to(ROOT).as_posix() if is_file else None,
+        )
 
 
 MODULES = (

@@ -113,6 +113,41 @@ def wrapped(text: str, space: str, more: str = "") -> list[str]:
     )
 
 
+def wrapped_equation(text: str, space: str, width: int = WIDTH) -> list[str]:
+    """An equation in lines, each begun with ``space``, and the later ones indented.
+
+    A line ends before a plus or a minus if it can, and outside of brackets.
+    """
+    lines: list[str] = []
+    rest, more = text, ""
+    while len(space + more + rest) > width:
+        at = _best_break(rest, width - len(space + more))
+        if at is None:
+            break
+        lines.append(space + more + rest[:at])
+        rest, more = rest[at + 1 :], INDENT
+    return [*lines, space + more + rest]
+
+
+def _best_break(text: str, room: int) -> int | None:
+    """The best space to end a line at, of those within ``room``; None if there is none."""
+    best, best_rank, depth = None, (99, 99), 0
+    for at, letter in enumerate(text[: room + 1]):
+        depth += (letter in "([{") - (letter in ")]}")
+        if letter != " " or at == 0:
+            continue
+        after, before = text[at + 1 : at + 3], text[:at].rpartition(" ")[2]
+        kind = 0 if after in ("+ ", "- ") else 1
+        if before in ("+", "-", "*", "/", "=", "@", ">", "<") or before.startswith("sum_"):
+            kind = 3
+        elif after == "/ ":
+            kind = 2
+        rank = (depth + 2 * (kind > 1), kind)
+        if rank <= best_rank or at < room // 3:
+            best, best_rank = at, rank
+    return best
+
+
 def statement(head: str, source: Source, indent: int = 1, tail: str = "") -> list[str]:
     """``head`` followed by an expression, in lines of at most WIDTH."""
     line = f"{INDENT * indent}{head}{source.text}{tail}"

@@ -21,19 +21,26 @@ def start_text(built: BuiltNetwork) -> Iterator[str]:
     for rule in rules:
         variance, source = RULES[rule]
         names = [name for name, each in built.starts.items() if each.rule == rule]
-        shown = ", ".join(names[:4]) + ", ..." * (len(names) > 4)
-        yield from wrapped(f"{shown}: normal, of variance {variance} ({source}).", INDENT)
-    if any(each.value is not None for each in built.starts.values()):
-        yield f"{INDENT}{'All others start' if rules else 'All start'} from a constant."
+        yield from wrapped(f"{_first(names)}: normal, of variance {variance} ({source}).", INDENT)
+    constants = dict.fromkeys(
+        each.value for each in built.starts.values() if each.value is not None
+    )
+    for value in constants:
+        names = [name for name, each in built.starts.items() if each.value == value]
+        yield from wrapped(f"{_first(names)}: {float(value):g}.", INDENT)
     if not built.starts:
         yield f"{INDENT}This network has none."
+
+
+def _first(names: Sequence[str]) -> str:
+    return ", ".join(names[:4]) + ", ..." * (len(names) > 4)
 
 
 def start_lines(built: BuiltNetwork, shape: Callable[[str], Sequence[str]]) -> Iterator[str]:
     """An entry of the dict for each parameter."""
     for tensor in built.system.of_role(Role.PARAMETER):
         dims = shape(tensor.name)
-        text = f"({', '.join(dims)}{',' if len(dims) == 1 else ''})"
+        text = dims[0] if len(dims) == 1 else f"({', '.join(dims)})"
         start = built.starts[tensor.name]
         if start.value is None:
             variance = _variance(start.rule, [int(each) for each in dims])

@@ -34,8 +34,16 @@ def parse(
     default_act = "identity"
     if isinstance(source, Mapping):
         declared = dict(source)
-    elif not isinstance(source, str):
+    elif isinstance(source, PathLike):
         declared = files.loaded(fspath(source))
+    elif not isinstance(source, str):
+        raise NetworkError.single(
+            where="the network",
+            what="this declares none",
+            expected="a shorthand such as '2-3-1', a path, or a mapping",
+            got=f"a value of type {type(source).__name__}",
+            way_out="write parse('2-3-1'), for example",
+        )
     elif files.is_path(source):
         declared = files.loaded(source)
     else:

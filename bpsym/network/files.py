@@ -91,7 +91,13 @@ def from_json(text: str, where: str = "JSON") -> dict[str, object]:
     except ValueError as error:
         raise _unreadable("JSON", str(error), where) from None
     if not isinstance(value, dict):
-        raise _unreadable("JSON", f"a {type(value).__name__} at the top", where)
+        raise NetworkError.single(
+            where=where,
+            what="this JSON declares no network",
+            expected='an object, {"inputs": ..., "layer": [...]}',
+            got={list: "a list", str: "a text", type(None): "null"}.get(type(value), "a number"),
+            way_out="put the declaration into braces",
+        )
     return value
 
 

@@ -202,6 +202,9 @@ def shown(value: object) -> str:
         return str(value)
     if isinstance(value, str):
         return quoted(value)
+    if isinstance(value, Fraction) and _is_short(value):
+        whole = value.denominator == 1
+        return f"{value.numerator}.0" if whole else f"{float(value):g}"
     return "none" if value is None else f"a value of type {type(value).__name__}"
 
 

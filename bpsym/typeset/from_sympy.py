@@ -17,6 +17,7 @@ from bpsym.calculus.activation import Opaque, OpaqueSlope
 from bpsym.calculus.equations import Equation
 from bpsym.calculus.functions import U, log_cosh, xlogx
 from bpsym.calculus.indexed import Iverson, name_of, subscripts_of
+from bpsym.calculus.margins import sides
 from bpsym.typeset import branches
 from bpsym.typeset.formula import (
     ONE,
@@ -211,7 +212,8 @@ class Translator:
             return _between(parts) or Conjunction(tuple(parts))
         if not isinstance(test, Relational):
             raise TypeError(f"no way to write the condition {test}")
-        left, right, relation = test.lhs, test.rhs, _RELATIONS[test.rel_op]
+        left, written, right = sides(test)
+        relation = _RELATIONS[written]
         if relation in _MIRRORED and left.is_number and not right.is_number:
             left, relation, right = right, _MIRRORED[relation], left
         value = self._formula(left, bound)
@@ -251,6 +253,10 @@ class Translator:
             place.append(value if abs(exponent) == 1 else Power(value, abs(exponent)))
         if coefficient < 0:
             sign = -sign
+        for at, value in enumerate(above):
+            turned = self.order.one_minus(value) if len(above) > 1 else None
+            if turned is not None:
+                above[at], sign = turned, -sign
         for at, value in enumerate(above):
             turned = self.order.error_first(value)
             if sign < 0 and turned is not None:

@@ -171,7 +171,7 @@ BAD_FILES = {
     ("net.toml", b""): "there is no input",
     ("net.toml", b"# " + b"x" * LARGEST_FILE): "too large",
     ("net.json", b""): "not JSON",
-    ("net.json", b"[]"): "at the top",
+    ("net.json", b"[]"): "got a list",
     ("net.json", b'{"name": "a", "name": "b"}'): "'name' stands twice",
     ("net.json", b"[" * 100_000): "not JSON",
     ("net.json", b'{"a":' * 100_000): "not JSON",
@@ -191,7 +191,7 @@ def test_bad_file(name, content, tmp_path):
         parse(path)
     assert time.perf_counter() - start < 1
     assert BAD_FILES[name, content] in str(caught.value)
-    assert str(caught.value).isascii()
+    assert str(caught.value).replace("\n", "").isprintable()
 
 
 def test_missing_file(tmp_path):

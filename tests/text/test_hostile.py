@@ -188,7 +188,7 @@ def test_refused_at_once_with_a_reason(text):
     assert problem.expected
     assert problem.got
     assert problem.way_out
-    assert str(caught.value).isascii()
+    assert str(caught.value).replace("\n", "").isprintable()
     assert len(str(caught.value)) < 800
 
 
@@ -240,7 +240,7 @@ def test_any_text_at_all(text):
     try:
         read_expression(text, "here")
     except ExpressionError as error:
-        assert str(error).isascii()  # noqa: PT017
+        assert str(error).replace("\n", "").isprintable()  # noqa: PT017
     else:
         assert set(text) <= set(string.printable)
 

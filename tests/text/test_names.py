@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bpsym.errors import quoted
 from bpsym.text.functions import FUNCTIONS
 from bpsym.text.names import (
     EMITTED_WORDS,
@@ -32,7 +33,7 @@ def test_what_is_no_name(name):
     problem = tensor_name_problem(name, "here", "layer name")
     assert problem is not None
     assert problem.where == "here"
-    assert str(problem).isascii()
+    assert str(problem).replace("\n", "").isprintable()
 
 
 @pytest.mark.parametrize("name", [*kwlist, "n"])
@@ -55,3 +56,20 @@ def test_a_parameter_leaves_the_layer_its_own_names(name):
 def test_no_parameter_can_take_the_name_of_a_kernel():
     kernels = {path.stem for path in TEMPLATES.glob("*/kernels/*.py")}
     assert {name for name in kernels if "_" in name} <= EMITTED_WORDS
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    {
+        "隐层": "'隐层'",
+        "café": "'café'",
+        "h": "'h'",
+        "\u0430": r"'\u0430'",  # Cyrillic, looks like a
+        "\uff48": r"'\uff48'",  # full width h
+        "h\u200b": r"'h\u200b'",
+        "h\n": r"'h\n'",
+        "\u03bf": r"'\u03bf'",  # Greek, looks like o
+    }.items(),
+)
+def test_a_name_is_quoted_so_that_it_is_not_mistaken(text, shown):
+    assert quoted(text) == shown
