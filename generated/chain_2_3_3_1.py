@@ -54,6 +54,7 @@ def predict(params, X):
     return forward(params, X)[-1]
 
 
+@np.errstate(over="ignore")  # a cost that no float can hold is inf
 def cost(a3, Y):
     """Return C, the mean over the samples of the squared error."""
     Y = np.asarray(Y, a3.dtype)

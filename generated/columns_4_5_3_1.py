@@ -64,6 +64,7 @@ def predict(params, X):
     return forward(params, X)[-1]
 
 
+@np.errstate(over="ignore")  # a cost that no float can hold is inf
 def cost(z3, Y):
     """Return C, the mean over the samples of the binary cross entropy."""
     Y = np.asarray(Y, z3.dtype)

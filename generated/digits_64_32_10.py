@@ -69,6 +69,7 @@ def predict(params, X):
     return forward(params, X)[-1]
 
 
+@np.errstate(over="ignore")  # a cost that no float can hold is inf
 def cost(z2, Y):
     """Return C, the mean over the samples of the cross entropy."""
     Y = np.asarray(Y, z2.dtype)

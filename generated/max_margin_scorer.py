@@ -58,6 +58,7 @@ def predict(params, X):
     return {"s": a_s, "sc": a_sc}
 
 
+@np.errstate(over="ignore")  # a cost that no float can hold is inf
 def cost(a_s, a_sc):
     """Return C, the mean over the samples of the max margin."""
     m = len(a_s)

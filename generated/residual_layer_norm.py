@@ -3,26 +3,26 @@
 # To change it, edit the topology and run: bpsym generate examples/networks/residual.toml
 """Loss and gradients of the network residual, derived by bpsym.
 
-    X (m, 12)                                       one sample per row
-    a_h = np.maximum(X @ W_h.T + b_h, 0)            (m, 16)
-    z_u1 = a_h @ W_u1.T + b_u1                      (m, 24)
-    a_u1 = gelu(z_u1)                               (m, 24)
-    a_f1 = a_u1 @ W_f1.T + b_f1                     (m, 16)
-    a_s1 = a_h + a_f1                               (m, 16)
-    mean_n1 = a_s1.sum(axis=1, keepdims=True) / 16  (m, 1)
-    sd_n1 = np.sqrt(np.sum((a_s1 - mean_n1) ** 2, axis=1, keepdims=True) / 16 + 1e-05)  (m, 1)
-    norm_n1 = (a_s1 - mean_n1) / sd_n1              (m, 16)
-    a_n1 = gain_n1 * norm_n1 + shift_n1             (m, 16)
-    z_u2 = a_n1 @ W_u2.T + b_u2                     (m, 20)
-    a_u2 = gelu(z_u2)                               (m, 20)
-    a_f2 = a_u2 @ W_f2.T + b_f2                     (m, 16)
-    a_s2 = a_n1 + a_f2                              (m, 16)
-    mean_n2 = a_s2.sum(axis=1, keepdims=True) / 16  (m, 1)
-    sd_n2 = np.sqrt(np.sum((a_s2 - mean_n2) ** 2, axis=1, keepdims=True) / 16 + 1e-05)  (m, 1)
-    norm_n2 = (a_s2 - mean_n2) / sd_n2              (m, 16)
-    a_n2 = gain_n2 * norm_n2 + shift_n2             (m, 16)
-    z_p = a_n2 @ W_p.T + b_p                        (m, 5)
-    a_p = softmax(z_p)                              (m, 5)
+    X (m, 12)                                        one sample per row
+    a_h = np.maximum(X @ W_h.T + b_h, 0)             (m, 16)
+    z_u1 = a_h @ W_u1.T + b_u1                       (m, 24)
+    a_u1 = gelu(z_u1)                                (m, 24)
+    a_f1 = a_u1 @ W_f1.T + b_f1                      (m, 16)
+    a_s1 = a_h + a_f1                                (m, 16)
+    mean_n1 = a_s1.sum(axis=1, keepdims=True) / 16   (m, 1)
+    sd_n1 = root_mean_square(a_s1 - mean_n1, 1e-05)  (m, 1)
+    norm_n1 = (a_s1 - mean_n1) / sd_n1               (m, 16)
+    a_n1 = gain_n1 * norm_n1 + shift_n1              (m, 16)
+    z_u2 = a_n1 @ W_u2.T + b_u2                      (m, 20)
+    a_u2 = gelu(z_u2)                                (m, 20)
+    a_f2 = a_u2 @ W_f2.T + b_f2                      (m, 16)
+    a_s2 = a_n1 + a_f2                               (m, 16)
+    mean_n2 = a_s2.sum(axis=1, keepdims=True) / 16   (m, 1)
+    sd_n2 = root_mean_square(a_s2 - mean_n2, 1e-05)  (m, 1)
+    norm_n2 = (a_s2 - mean_n2) / sd_n2               (m, 16)
+    a_n2 = gain_n2 * norm_n2 + shift_n2              (m, 16)
+    z_p = a_n2 @ W_p.T + b_p                         (m, 5)
+    a_p = softmax(z_p)                               (m, 5)
     L = -np.sum(Y * log_softmax(z_p)) / m
     C = L + 0.0001 / 2 * (|W_h|^2 + |W_u1|^2 + |W_f1|^2 + |W_u2|^2 + |W_f2|^2 + |W_p|^2)
 
@@ -113,6 +113,21 @@ def normal_pdf(z):
     return 0.3989422804014327 * gaussian(z, 0.5)
 
 
+def root_mean_square(d, epsilon):
+    """sqrt(mean d^2 + epsilon) over the last axis, (m, 1).
+
+    A row whose squares are more than a float can hold is divided by its largest entry first.
+    """
+    with np.errstate(over="ignore"):
+        mean = np.einsum("...j,...j->...", d, d)[..., None] / d.shape[-1]
+    if np.isfinite(mean).all():
+        return np.sqrt(mean + epsilon)
+    top = np.where(np.isfinite(mean), 1, np.abs(d).max(axis=-1, keepdims=True))
+    d = d / top
+    mean = np.einsum("...j,...j->...", d, d)[..., None] / d.shape[-1]
+    return top * np.sqrt(mean + epsilon / top / top)
+
+
 def softmax(z):
     """exp(z) / sum exp(z) over the last axis, the largest entry taken off first: no overflow."""
     with np.errstate(over="ignore"):  # a gap wider than the largest float: exp(-inf) = 0 is right
@@ -171,7 +186,7 @@ def forward(params, X):
     a_f1 = a_u1 @ params["W_f1"].T + params["b_f1"]  # (m, 16)
     a_s1 = a_h + a_f1  # (m, 16)
     mean_n1 = a_s1.sum(axis=1, keepdims=True) / 16  # (m, 1)
-    sd_n1 = np.sqrt(np.sum((a_s1 - mean_n1) ** 2, axis=1, keepdims=True) / 16 + 1e-05)  # (m, 1)
+    sd_n1 = root_mean_square(a_s1 - mean_n1, 1e-05)  # (m, 1)
     norm_n1 = (a_s1 - mean_n1) / sd_n1  # (m, 16)
     a_n1 = params["gain_n1"] * norm_n1 + params["shift_n1"]  # (m, 16)
     z_u2 = a_n1 @ params["W_u2"].T + params["b_u2"]  # (m, 20)
@@ -179,7 +194,7 @@ def forward(params, X):
     a_f2 = a_u2 @ params["W_f2"].T + params["b_f2"]  # (m, 16)
     a_s2 = a_n1 + a_f2  # (m, 16)
     mean_n2 = a_s2.sum(axis=1, keepdims=True) / 16  # (m, 1)
-    sd_n2 = np.sqrt(np.sum((a_s2 - mean_n2) ** 2, axis=1, keepdims=True) / 16 + 1e-05)  # (m, 1)
+    sd_n2 = root_mean_square(a_s2 - mean_n2, 1e-05)  # (m, 1)
     norm_n2 = (a_s2 - mean_n2) / sd_n2  # (m, 16)
     a_n2 = params["gain_n2"] * norm_n2 + params["shift_n2"]  # (m, 16)
     z_p = a_n2 @ params["W_p"].T + params["b_p"]  # (m, 5)
@@ -192,6 +207,7 @@ def predict(params, X):
     return forward(params, X)[-1]
 
 
+@np.errstate(over="ignore")  # a cost that no float can hold is inf
 def cost(params, z_p, Y):
     """Return C, the mean over the samples of the cross entropy, with weight decay."""
     Y = np.asarray(Y, z_p.dtype)

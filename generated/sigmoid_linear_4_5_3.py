@@ -50,6 +50,7 @@ def predict(params, X):
     return forward(params, X)[-1]
 
 
+@np.errstate(over="ignore")  # a cost that no float can hold is inf
 def cost(a2, Y):
     """Return C, the mean over the samples of the half squared error."""
     Y = np.asarray(Y, a2.dtype)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import sympy as sp
 
 from bpsym.arrays.kernels import KERNELS
+from bpsym.arrays.logarithms import logarithmic_slope
 from bpsym.arrays.stable import emitted, in_place
 from bpsym.calculus.activation import A, Activation, Opaque, OpaqueSlope
 from bpsym.calculus.functions import U
@@ -22,13 +23,15 @@ TOKEN = "@"
 SLOPE_KERNELS = {"arctan": "reciprocal_one_plus_square"}
 
 VALUE, SLOPE, LEARNED = "value", "slope", "learned"
+LOG_SLOPE, LOG_SLOPE_OF_COMPLEMENT = "log_slope", "log_slope_of_complement"
 
 
 @dataclass(frozen=True)
 class Helper:
     """A function that the emitted module defines.
 
-    kind: ``value``, ``slope`` or ``learned`` (the slope in a learned parameter).
+    kind: ``value``, ``slope``, ``learned`` (the slope in a learned parameter), ``log_slope`` or
+        ``log_slope_of_complement`` (the slope of log f, of log(1 - f)).
     of: the activation's name in the module; arguments: ``a`` for a slope computed from the output.
     """
 
@@ -39,16 +42,24 @@ class Helper:
     expression: sp.Expr
     learned: str = ""
 
+    @property
+    def body(self) -> sp.Expr:
+        """What is computed: an array, also where the expression is one number for all z."""
+        if self.expression.free_symbols:
+            return self.expression
+        return emitted("full_like")(scalar(self.arguments[0]), self.expression)
+
 
 _TOKENS: dict[str, tuple[Activation, str, int]] = {}
 _NUMBERS: dict[Activation, int] = {}
 
 
-def _token(activation: Activation, kind: str, position: int = 0) -> str:
+def token(activation: Activation, kind: str, position: int = 0) -> str:
+    """What a helper goes by until it has a name."""
     number = _NUMBERS.setdefault(activation, len(_NUMBERS))
-    token = f"{TOKEN}{number}:{kind}:{position}"
-    _TOKENS[token] = (activation, kind, position)
-    return token
+    name = f"{TOKEN}{number}:{kind}:{position}"
+    _TOKENS[name] = (activation, kind, position)
+    return name
 
 
 def computed(expr: sp.Expr, outputs: Mapping[tuple[str, Activation], str]) -> sp.Expr:
@@ -64,17 +75,17 @@ def computed(expr: sp.Expr, outputs: Mapping[tuple[str, Activation], str]) -> sp
             return expression.xreplace({U: z})
         if activation.catalogued and activation.name in KERNELS:
             return emitted(activation.name)(z)
-        return emitted(_token(activation, VALUE))(z, *learned)
+        return emitted(token(activation, VALUE))(z, *learned)
     assert isinstance(expr, OpaqueSlope)
     if expr.position:
-        return emitted(_token(activation, LEARNED, expr.position))(z, *learned)
+        return emitted(token(activation, LEARNED, expr.position))(z, *learned)
     kernel = SLOPE_KERNELS.get(activation.name, f"{activation.name}_slope")
     if activation.catalogued and kernel in KERNELS:
         return emitted(kernel)(z)
-    token = emitted(_token(activation, SLOPE))
+    helper = emitted(token(activation, SLOPE))
     if _from_output(activation):
-        return token(element(outputs[name_of(z), activation], *subscripts_of(z)))
-    return token(z, *learned)
+        return helper(element(outputs[name_of(z), activation], *subscripts_of(z)))
+    return helper(z, *learned)
 
 
 def _from_output(activation: Activation) -> bool:
@@ -89,11 +100,11 @@ class Helpers:
         self.found: dict[str, Helper] = {}
         self._names: dict[Activation, str] = {}
 
-    def name(self, token: str) -> str:
+    def name(self, known: str) -> str:
         """The name in this module of the function behind a token."""
-        if token not in self.found:
-            self.found[token] = self._helper(*_TOKENS[token])
-        return self.found[token].name
+        if known not in self.found:
+            self.found[known] = self._helper(*_TOKENS[known])
+        return self.found[known].name
 
     def _helper(self, activation: Activation, kind: str, position: int) -> Helper:
         of = self._name(activation)
@@ -105,6 +116,10 @@ class Helpers:
             symbol = activation.learned[position - 1]
             name = f"{of}_slope_in_{symbol.name}"
             expression = activation.learned_slope(symbol)
+        elif kind in (LOG_SLOPE, LOG_SLOPE_OF_COMPLEMENT):
+            complement = kind == LOG_SLOPE_OF_COMPLEMENT
+            name = f"log_one_minus_{of}_slope" if complement else f"log_{of}_slope"
+            expression = logarithmic_slope(activation, complement=complement)
         else:
             name, expression = f"{of}_slope", activation.slope
             if _from_output(activation):

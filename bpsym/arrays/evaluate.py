@@ -159,7 +159,7 @@ class Evaluator:
 def helper_node(helper: Helper) -> Node:
     """The array node of an activation or a slope that a program defines."""
     lowering = Lowering(Storage(LAYOUTS["rows"], {}, {}, {}, {}), frozenset())
-    return lowering.lower(helper.expression, ())
+    return lowering.lower(helper.body, ())
 
 
 def run(

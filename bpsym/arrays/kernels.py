@@ -75,6 +75,29 @@ ROWS: tuple[KernelRow, ...] = (
     KernelRow("softsign", 1, "z / (1 + |z|)"),
     KernelRow("softsign_slope", 1, "1 / (1 + |z|)^2, derivative of softsign"),
     KernelRow("log_cosh", 1, "log cosh d", source="cosh d - 1 = 2 sinh^2(d/2)"),
+    KernelRow(
+        "log_softplus",
+        1,
+        "log of softplus",
+        ("softplus",),
+        "log(1 + x) = x (1 - x/2 + ...) at x = exp(z)",
+    ),
+    KernelRow(
+        "log_softplus_slope",
+        1,
+        "sigmoid(z) / softplus(z), derivative of log softplus",
+        ("sigmoid", "softplus"),
+        "log(1 + x) = x (1 - x/2 + ...) at x = exp(z)",
+    ),
+    KernelRow("log_gaussian", 1, "-z^2, log of gaussian"),
+    KernelRow("log_gaussian_slope", 1, "-2 z, derivative of log gaussian"),
+    KernelRow("log_one_minus_gaussian", 1, "log(1 - exp(-z^2))", ("gaussian",), _LOG1P),
+    KernelRow(
+        "log_one_minus_gaussian_slope",
+        1,
+        "2 z / (exp(z^2) - 1), derivative of log(1 - gaussian)",
+        ("gaussian",),
+    ),
     KernelRow("huber", 2, "d^2 / 2 up to |d| = delta, delta (|d| - delta/2) beyond"),
     KernelRow("xlogy", 2, "y log a, 0 where y = 0"),
     KernelRow("xlogx", 1, "y log y, 0 where y = 0"),
@@ -84,6 +107,19 @@ ROWS: tuple[KernelRow, ...] = (
     KernelRow("logsumexp_columns", 1, "log sum exp(z) over axis 0, kept", source=_LARGEST_OUT),
     KernelRow("log_softmax", 1, "z - logsumexp(z) over the last axis", source=_LARGEST_OUT),
     KernelRow("log_softmax_columns", 1, "z - logsumexp(z) over axis 0", source=_LARGEST_OUT),
+    KernelRow(
+        "root_mean_square",
+        2,
+        "sqrt(mean d^2 + epsilon) over the last axis, kept",
+        source="scaled by the largest, as in Blue, ACM TOMS 4 (1978) 15",
+    ),
+    KernelRow(
+        "root_mean_square_columns",
+        2,
+        "sqrt(mean d^2 + epsilon) over axis 0, kept",
+        ("root_mean_square",),
+        "scaled by the largest, as in Blue, ACM TOMS 4 (1978) 15",
+    ),
     KernelRow("one_hot", 3, "labels (m,), K, dtype -> rows (m, K) of 0 and 1"),
     KernelRow("one_hot_columns", 3, "labels (m,), K, dtype -> columns (K, m)", ("one_hot",)),
 )
@@ -107,6 +143,8 @@ NUMPY_FUNCTIONS: Mapping[str, int] = MappingProxyType(
         "maximum": 2,
         "minimum": 2,
         "where": 3,
+        "zeros_like": 1,
+        "full_like": 2,
     }
 )
 

@@ -18,6 +18,7 @@ import sympy as sp
 
 from bpsym.arrays.activations import computed
 from bpsym.arrays.layout import Layout
+from bpsym.arrays.logarithms import Unbounded
 from bpsym.arrays.nodes import (
     Axes,
     Constant,
@@ -33,10 +34,11 @@ from bpsym.arrays.nodes import (
     Window,
 )
 from bpsym.arrays.order import by_role, terms_in_order
+from bpsym.arrays.quotients import by_logarithmic_slopes
 from bpsym.arrays.stable import (
     Emitted,
     elementwise_function,
-    emitted,
+    exponential_minus_one,
     factored_cases,
     log_softmax,
     logsumexp,
@@ -83,11 +85,23 @@ class Lowering:
         """The index letters of the array that is wanted in the end, in its order."""
         return tuple(axis for axis in self.target if axis is not None)
 
-    def to_storage(self, expr: sp.Expr, target: Axes) -> Node:
-        """The array of ``expr`` with exactly the axes ``target``."""
+    def to_storage(self, expr: sp.Expr, target: Axes, like: Read | None = None) -> Node:
+        """The array of ``expr`` with exactly the axes ``target``.
+
+        like: an array with these axes, for an expression that does not run over all of them.
+        """
         self.target = target
+        expr = by_logarithmic_slopes(expr, self.storage.outputs)
         node = self.lower(stable_forms(expr), self.target_letters)
+        if like is not None and not set(self.target_letters) <= set(node.axes):
+            return self._filled(like, node, target)
         return self._shaped(node, target)
+
+    def _filled(self, like: Read, node: Node, target: Axes) -> Node:
+        """What is the same all along an axis, or everywhere: an array of it."""
+        if node == Constant(Fraction(0)):
+            return Elementwise("zeros_like", (like,), target)
+        return Elementwise("full_like", (like, self._fit(node, target)), target)
 
     def _shaped(self, node: Node, target: Axes) -> Node:
         if node.axes == target:
@@ -200,7 +214,7 @@ class Lowering:
         return Elementwise(operator, tuple(aligned), axes)
 
     def _add(self, expr: sp.Add, order: tuple[str, ...]) -> Node:
-        exponential = _exponential_minus_one(expr)
+        exponential = exponential_minus_one(expr)
         if exponential is not None:
             return self.lower(exponential, order)
         terms = terms_in_order(expr.args, self.storage.ranks)
@@ -252,14 +266,23 @@ class Lowering:
         return nodes[0] if len(nodes) == 1 else self._combine("*", nodes, order)
 
     def _logarithms(self, factors: list[sp.Expr], order: tuple[str, ...]) -> list[Node]:
-        """``y log(a)`` is 0 at y = 0 whatever a is: it has a kernel of its own."""
-        logarithm = next((f for f in factors if isinstance(f, sp.log)), None)
+        """``y log(a)`` is 0 at y = 0 whatever a is: the logarithm is then taken of something else.
+
+        log(a) has a kernel for that, ``xlogy``; log f(z) and its slope are taken at z = 1.
+        """
+        logarithm = next((f for f in factors if isinstance(f, sp.log | Unbounded)), None)
         target = next((f for f in factors if self._is_of_targets(f)), None)
         if logarithm is None or target is None:
             return [self.lower(factor, order) for factor in factors]
-        pair = self._combine(
-            "xlogy", [self.lower(target, order), self.lower(logarithm.args[0], order)], order
-        )
+        weight, argument = (self.lower(each, order) for each in (target, logarithm.args[0]))
+        if isinstance(logarithm, Unbounded):
+            held = self._combine("where", [weight, argument, Constant(Fraction(1))], order)
+            value = self._combine(logarithm.emitted_name, [held], order)
+            return [
+                value if f is logarithm else weight if f is target else self.lower(f, order)
+                for f in factors
+            ]
+        pair = self._combine("xlogy", [weight, argument], order)
         rest = [f for f in factors if f is not logarithm and f is not target]
         return [pair, *(self.lower(factor, order) for factor in rest)]
 
@@ -322,6 +345,9 @@ class Lowering:
     def _sum(self, expr: sp.Sum, order: tuple[str, ...]) -> Node:
         bound = [limit[0].name for limit in expr.limits]
         body = expr.function
+        if not body.free_symbols & {limit[0] for limit in expr.limits}:
+            # Nothing runs: the sum is a multiple.
+            return self.lower(body * sp.Mul(*(limit[2] for limit in expr.limits)), order)
         samples = frozenset(limit[0].name for limit in expr.limits if limit[2] == _SAMPLE_COUNT)
         bounds = {limit[0].name: str(limit[2]) for limit in expr.limits}
         inner = Lowering(self.storage, self.samples | samples, {**self.sizes, **bounds})
@@ -401,15 +427,6 @@ class Lowering:
 
 
 _SAMPLE_COUNT = sp.Symbol(SAMPLES, integer=True, positive=True)
-
-
-def _exponential_minus_one(expr: sp.Add) -> sp.Expr | None:
-    """``exp(u) - 1`` and ``1 - exp(u)`` keep their digits near u = 0 through expm1."""
-    constant, rest = expr.as_coeff_Add()
-    factor, function = rest.as_coeff_Mul()
-    if isinstance(function, sp.exp) and constant == -factor:
-        return factor * emitted("expm1")(function.args[0])
-    return None
 
 
 def _broadcasts(axes: Axes, full: Axes) -> bool:

@@ -6,9 +6,12 @@ view of a derivation are printed from the same nodes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from operator import attrgetter, is_
+from types import MappingProxyType
+from typing import Any
 
 Axes = tuple[str | None, ...]
 
@@ -153,28 +156,34 @@ Node = (
 )
 
 
+_PARTS: Mapping[type, Callable[[Any], tuple[Node, ...]]] = MappingProxyType(
+    {
+        Read: lambda node: (),
+        Constant: lambda node: (),
+        Elementwise: attrgetter("arguments"),
+        Einsum: attrgetter("arguments"),
+        Concatenate: attrgetter("blocks"),
+        MatMul: attrgetter("left", "right"),
+        **{
+            kind: lambda node: (node.argument,)
+            for kind in (Transpose, Expand, Window, Reduce, Rowwise)
+        },
+    }
+)
+
+
 def parts(node: Node) -> tuple[Node, ...]:
     """The nodes that a node is made of."""
-    match node:
-        case Transpose(argument) | Expand(argument) | Window(argument) | Reduce(argument):
-            return (argument,)
-        case Rowwise(_, argument):
-            return (argument,)
-        case MatMul(left, right):
-            return (left, right)
-        case Elementwise(_, arguments) | Einsum(arguments):
-            return arguments
-        case Concatenate(blocks):
-            return blocks
-        case _:
-            return ()
+    return _PARTS[type(node)](node)
 
 
 def walk(node: Node) -> Iterator[Node]:
-    """The node and everything below it."""
-    yield node
-    for part in parts(node):
-        yield from walk(part)
+    """The node and everything below it, from left to right."""
+    pending = [node]
+    while pending:
+        node = pending.pop()
+        yield node
+        pending.extend(reversed(parts(node)))
 
 
 def reads(node: Node) -> Iterator[str]:
@@ -183,16 +192,29 @@ def reads(node: Node) -> Iterator[str]:
 
 
 def rebuild(node: Node, change: Callable[[Node], Node]) -> Node:
-    """The node with ``change`` applied to everything below it, then to itself."""
-    match node:
-        case Transpose() | Expand() | Window() | Reduce() | Rowwise():
-            node = replace(node, argument=rebuild(node.argument, change))
-        case MatMul(left, right):
-            node = MatMul(rebuild(left, change), rebuild(right, change))
-        case Elementwise() | Einsum():
-            node = replace(node, arguments=tuple(rebuild(each, change) for each in node.arguments))
-        case Concatenate():
-            node = replace(node, blocks=tuple(rebuild(each, change) for each in node.blocks))
-        case _:
-            pass
+    """The node with ``change`` applied to everything below it, then to itself.
+
+    What does not change stays the same object.
+    """
+    old = parts(node)
+    if old:
+        new = tuple([rebuild(each, change) for each in old])
+        if not all(map(is_, old, new)):
+            node = _with_parts(node, new)
     return change(node)
+
+
+def _with_parts(node: Node, new: tuple[Node, ...]) -> Node:
+    match node:
+        case MatMul():
+            return MatMul(*new)
+        case Elementwise(operator, _, axes):
+            return Elementwise(operator, new, axes)
+        case Einsum(_, axes):
+            return Einsum(new, axes)
+        case Concatenate(_, position, axes):
+            return Concatenate(new, position, axes)
+        case Read() | Constant():
+            return node
+        case _:
+            return replace(node, argument=new[0])

@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 import sympy as sp
 
 from bpsym.arrays.activations import TOKEN, Helpers
 from bpsym.arrays.layout import LAYOUTS, Layout
+from bpsym.arrays.logarithms import of_logits
 from bpsym.arrays.lower import Lowering, Storage
 from bpsym.arrays.nodes import Axes, Constant, Elementwise, Node, Read, Window, rebuild
-from bpsym.arrays.stable import of_logits
 from bpsym.calculus.activation import Activation
 from bpsym.calculus.delta import FormalAdjoint, numbered_equation
 from bpsym.calculus.equations import Equation
@@ -33,6 +34,7 @@ RANKS = {
     Role.TARGET: 4,
 }
 NOTHING = Context({}, ())
+_THE_TENSOR = "t0"  # whose adjoint it is, and which has the shape of it
 
 Ranks = tuple[tuple[str, int], ...]
 
@@ -50,8 +52,7 @@ class Lowered:
     ranks: Ranks
 
 
-@dataclass(frozen=True)
-class RelationKey:
+class RelationKey(NamedTuple):
     """What lowering a relation depends on; ``definitions`` define what it reads."""
 
     schema: Schema
@@ -137,7 +138,14 @@ def lower_adjoint(formal: FormalAdjoint, layout: str) -> Lowered:
         if hasattr(equation.rhs, "activation")
     }
     node = _lower(
-        expression, letters, labels, formal.shapes, formal.samples, outputs, LAYOUTS[layout]
+        expression,
+        letters,
+        labels,
+        formal.shapes,
+        formal.samples,
+        outputs,
+        LAYOUTS[layout],
+        like=_THE_TENSOR,
     )
     return Lowered(node, letters, expression, _ranks(formal.shapes))
 
@@ -150,6 +158,7 @@ def _lower(
     samples: int | None,
     outputs: Mapping[tuple[str, Activation], str],
     layout: Layout,
+    like: str | None = None,
 ) -> Node:
     tensors = {}
     for number, shape in enumerate(shapes):
@@ -158,7 +167,7 @@ def _lower(
     sample = {a for a, label in zip(letters, labels, strict=True) if label == SAMPLES}
     lowering = Lowering(storage, frozenset(sample), dict(zip(letters, labels, strict=True)))
     target: Axes = layout.store(letters, next(iter(sample), None))
-    return lowering.to_storage(expression, target)
+    return lowering.to_storage(expression, target, None if like is None else Read(like, target))
 
 
 def numbers_out_of_cases(expr: sp.Expr) -> sp.Expr:
@@ -195,21 +204,20 @@ def renamed(
     """A node in the names of a network: tensors, sizes, helper functions."""
 
     def change(each: Node) -> Node:
-        match each:
-            case Read(name):
-                return Read(names[name], each.axes)
-            case Constant(value) if isinstance(value, str):
-                return Constant(sizes.get(value, value))
-            case Window():
-                return replace(
-                    each,
-                    start=tuple(sizes.get(label, label) for label in each.start),
-                    stop=tuple(sizes.get(label, label) for label in each.stop),
-                )
-            case Elementwise(operator) if operator.startswith(TOKEN):
-                return replace(each, operator=helpers.name(operator))
-            case _:
-                return each
+        if isinstance(each, Read):
+            return Read(names[each.name], each.axes)
+        if isinstance(each, Constant):
+            known = sizes.get(each.value) if isinstance(each.value, str) else None
+            return each if known is None else Constant(known)
+        if isinstance(each, Elementwise) and each.operator.startswith(TOKEN):
+            return replace(each, operator=helpers.name(each.operator))
+        if isinstance(each, Window):
+            return replace(
+                each,
+                start=tuple(sizes.get(label, label) for label in each.start),
+                stop=tuple(sizes.get(label, label) for label in each.stop),
+            )
+        return each
 
     return rebuild(node, change)
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from bpsym.arrays.activations import Helper, Helpers
 from bpsym.arrays.layout import Layout
 from bpsym.arrays.nodes import Concatenate, Node, Read, reads, rebuild
 from bpsym.arrays.numbered import Lowered, key_of, lower_adjoint, lower_relation, renamed
+from bpsym.arrays.squares import squares_in_range
 from bpsym.calculus.derivation import Adjoint, Derivation
 from bpsym.calculus.system import SAMPLES, Relation, Role, System, Tensor
 
@@ -29,6 +31,11 @@ class Statement:
     lowered: Lowered
     names: Mapping[str, str]
     sizes: Mapping[str, str]
+
+    @cached_property
+    def reads(self) -> tuple[str, ...]:
+        """The names of the arrays that are read, once for each place."""
+        return tuple(reads(self.node))
 
 
 @dataclass(frozen=True)
@@ -102,8 +109,15 @@ class _Program:
         for name in done:
             blocks = self.system.definitions[name]
             make = self._blocks if len(blocks) > 1 else self._whole
-            statements.append(make(self.system.tensors[name], blocks))
+            statement = make(self.system.tensors[name], blocks)
+            node = squares_in_range(statement.node, self._length, self.system.sizes.get)
+            statements.append(replace(statement, node=node))
         return statements
+
+    def _length(self, read: Read, position: int) -> int:
+        """How long a stored array is; samples have no number."""
+        label = self.shape(self.system.tensors[read.name])[position]
+        return self.system.sizes.get(label, 0)
 
     def cost(self, relation: Relation) -> Statement:
         """The statement of a term of the cost."""
@@ -158,8 +172,8 @@ def _inlined(
 ) -> list[Statement]:
     """Write a pre-activation that only its activation reads into that line."""
     forward = list(forward)
-    needed = {name for statement in later for name in reads(statement.node)}
-    uses = Counter(name for statement in forward for name in reads(statement.node))
+    needed = {name for statement in later for name in statement.reads}
+    uses = Counter(name for statement in forward for name in statement.reads)
     values: dict[str, Node] = {}
 
     def inline(node: Node) -> Node:
@@ -172,5 +186,6 @@ def _inlined(
         if once and system.tensors[statement.name].named:
             values[statement.name] = node
         else:
-            kept.append(replace(statement, node=node))
+            changed = node is not statement.node
+            kept.append(replace(statement, node=node) if changed else statement)
     return kept

@@ -13,9 +13,17 @@ from types import MappingProxyType
 import sympy as sp
 
 from bpsym.arrays.kernels import KERNELS
-from bpsym.calculus.activation import Activation, Opaque
-from bpsym.calculus.functions import U, log_cosh, normal_cdf, normal_pdf, sigmoid, softplus, xlogx
-from bpsym.calculus.indexed import name_of, top_sums
+from bpsym.calculus.activation import Activation
+from bpsym.calculus.functions import (
+    U,
+    log_cosh,
+    normal_cdf,
+    normal_pdf,
+    sigmoid,
+    sign,
+    softplus,
+    xlogx,
+)
 from bpsym.calculus.margins import sides
 
 NUMPY_NAMES: Mapping[type[sp.Function], str] = MappingProxyType(
@@ -29,6 +37,7 @@ NUMPY_NAMES: Mapping[type[sp.Function], str] = MappingProxyType(
         sp.cosh: "cosh",
         sp.Abs: "abs",
         sp.sign: "sign",
+        sign: "sign",
         sp.atan: "arctan",
     }
 )
@@ -94,8 +103,9 @@ def stable_forms(expr: sp.Expr) -> sp.Expr:
 
     log(1 + exp(u)), log sigmoid(u), log cosh(u), log sum_r exp(u[r])
     1/(1 + exp(u)), exp(u)/(1 + exp(u)), sinh(u)/cosh(u), exp(u[k])/sum_r exp(u[r])
+    exp(-u^2), exp(-u^2/2)
     """
-    return expr.replace(lambda node: isinstance(node, sp.log | sp.Pow | sp.Mul), _stable)
+    return expr.replace(lambda node: isinstance(node, sp.log | sp.exp | sp.Pow | sp.Mul), _stable)
 
 
 def _stable(node: sp.Expr) -> sp.Expr:
@@ -106,6 +116,8 @@ def _stable(node: sp.Expr) -> sp.Expr:
         is_below = node.exp.is_Integer and node.exp.is_negative
         return sigmoid(-u) ** -node.exp if u is not None and is_below else node
     argument = node.args[0]
+    if isinstance(node, sp.exp):
+        return _gaussian(argument) or node
     u = _above_one(argument)
     if u is not None:
         return softplus(u)
@@ -115,6 +127,17 @@ def _stable(node: sp.Expr) -> sp.Expr:
         return log_cosh(argument.args[0])
     is_sum = isinstance(argument, sp.Sum) and isinstance(argument.function, sp.exp)
     return logsumexp(argument) if is_sum else node
+
+
+def _gaussian(exponent: sp.Expr) -> sp.Expr | None:
+    """``exp(-u^2)`` and ``exp(-u^2/2)``, whose u^2 may be more than a float can hold."""
+    factor, square = exponent.as_coeff_Mul()
+    if not (isinstance(square, sp.Pow) and square.exp == 2):
+        return None
+    if factor == -1:
+        return emitted("gaussian")(square.base)
+    half = sp.Rational(1, 2)
+    return emitted("gaussian")(square.base, half) if factor == -half else None
 
 
 def factored_cases(cases: sp.Piecewise) -> sp.Expr:
@@ -207,11 +230,22 @@ def case_distinction(expr: sp.Piecewise) -> tuple[str, tuple[sp.Expr, ...]]:
         clipped = _as_clip(first, test, others[0][0], others[0][1], others[1][0])
         if clipped is not None:
             return "clip", clipped
-        window = _as_window(expr)
+        window = _as_window(expr) or _held_in_window(expr)
         if window is not None:
             return window
     then, otherwise = _clamped(first, sp.Piecewise(*others), test)
     return "where", (test, then, otherwise)
+
+
+def exponential_minus_one(expr: sp.Expr) -> sp.Expr | None:
+    """``exp(u) - 1`` and ``1 - exp(u)`` keep their digits near u = 0 through expm1."""
+    if not isinstance(expr, sp.Add):
+        return None
+    constant, rest = expr.as_coeff_Add()
+    factor, function = rest.as_coeff_Mul()
+    if isinstance(function, sp.exp) and constant == -factor:
+        return factor * emitted("expm1")(function.args[0])
+    return None
 
 
 def _positive_side(test: sp.Basic) -> sp.Expr | None:
@@ -246,6 +280,22 @@ def _as_window(expr: sp.Piecewise) -> tuple[str, tuple[sp.Expr, ...]] | None:
         return None
     mask = sp.Piecewise((1, sp.And(sp.Not(low), high)), (0, True))
     return "*", (middle, mask) if middle != 1 else (sp.Integer(1), mask)
+
+
+def _held_in_window(expr: sp.Piecewise) -> tuple[str, tuple[sp.Expr, ...]] | None:
+    """``(0, c, 0)`` with a c that is defined between the two kinks only."""
+    (first, low), (middle, high), (last, _) = expr.args
+    tests = [low, high]
+    if (first, last) != (0, 0) or not all(
+        isinstance(test, sp.LessThan | sp.StrictLessThan) for test in tests
+    ):
+        tests = []
+    places = {test.rhs for test in tests if test.rhs.is_number}
+    if len(places) != 2 or {test.lhs for test in tests} != {tests[0].lhs}:
+        return None
+    mask = sp.And(sp.Not(low), high)
+    held = emitted("where")(mask, tests[0].lhs, sum(places) / 2)
+    return "where", (mask, middle.xreplace({tests[0].lhs: held}), sp.Integer(0))
 
 
 # What may overflow, and what is not defined everywhere.
@@ -315,48 +365,15 @@ def in_place(activation: Activation) -> sp.Expr | None:
     return None
 
 
-def of_logits(expr: sp.Expr, sources: Mapping[str, sp.Expr]) -> sp.Expr:
-    """Write log of an activation through its pre-activation, so that no log meets a zero.
-
-        log sigmoid(z) = -softplus(-z),   log(1 - sigmoid(z)) = -softplus(z),   log softmax(z)
-
-    sources: for each output tensor the right side that defines it, with plain indices.
-    """
-    replacement = {}
-    for logarithm in expr.atoms(sp.log):
-        argument = logarithm.args[0]
-        complement = sp.expand(1 - argument)
-        for read, is_complement in ((argument, False), (complement, True)):
-            if not isinstance(read, sp.Indexed) or name_of(read) not in sources:
-                continue
-            lhs, rhs = sources[name_of(read)]
-            at = dict(zip(lhs.indices, read.indices, strict=True))
-            form = _log_form(rhs, is_complement)
-            if form is not None:
-                replacement[logarithm] = form.xreplace(at)
-    return expr.xreplace(replacement)
-
-
-def _log_form(rhs: sp.Expr, is_complement: bool) -> sp.Expr | None:
-    if isinstance(rhs, Opaque) and rhs.activation.expression == sigmoid(U):
-        z = rhs.args[0]
-        return -softplus(z) if is_complement else -softplus(-z)
-    if not is_complement:
-        argument = softmax_argument(rhs)
-        if argument is not None and not top_sums(argument):
-            return log_softmax(argument)
-    return None
-
-
 __all__ = [
     "Emitted",
     "elementwise_function",
     "emitted",
+    "exponential_minus_one",
     "factored_cases",
     "in_place",
     "log_softmax",
     "logsumexp",
-    "of_logits",
     "softmax",
     "softmax_argument",
     "softmax_index",

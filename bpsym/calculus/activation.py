@@ -15,6 +15,7 @@ from functools import cached_property
 
 import sympy as sp
 
+from bpsym.calculus.differentiate import differentiate
 from bpsym.calculus.functions import PRIMITIVES, U, define, signs
 
 A = sp.Symbol("a", real=True)
@@ -120,7 +121,7 @@ def derivative(expression: sp.Expr, symbol: sp.Symbol) -> sp.Expr:
             return sp.Piecewise(
                 *((constants * derivative(branch, symbol), test) for branch, test in rest.args)
             )
-    slope = sp.diff(expression, symbol)
+    slope = differentiate(expression, symbol)
     if slope.has(sp.sign):
         slope = _without_sign(slope, symbol)
     return signs(slope)
@@ -156,7 +157,7 @@ def through_output(expression: sp.Expr, slope: sp.Expr) -> sp.Expr | None:
     found = _eliminate(expression, slope)
     if found is None and expression.has(*PRIMITIVES.values()):
         defined = define(expression)
-        found = _eliminate(defined, sp.diff(defined, U))
+        found = _eliminate(defined, differentiate(defined, U))
     return found
 
 

@@ -15,8 +15,16 @@ from dataclasses import dataclass
 
 import sympy as sp
 
+from bpsym.calculus.differentiate import differentiate
 from bpsym.calculus.equations import Equation, Range
-from bpsym.calculus.indexed import Iverson, places, subscripts_of, top_sums, total
+from bpsym.calculus.indexed import (
+    Iverson,
+    kronecker,
+    places_outside_sums,
+    subscripts_of,
+    top_sums,
+    total,
+)
 
 Limit = tuple[sp.Symbol, sp.Expr, sp.Expr]
 
@@ -41,26 +49,19 @@ class Contribution:
 def partials(expr: sp.Expr, tensor: str) -> list[Partial]:
     """The partial derivatives of an expression, one for each place where it reads the tensor.
 
-    Sums are replaced by stand-in symbols before sympy differentiates, so that no bound index is
-    ever captured, and put back afterwards.
+    A sum is one atom of what is around it and is differentiated by itself, so that no bound index
+    is ever captured.
     """
     sums = top_sums(expr)
-    stand_ins = {each: sp.Dummy("S", real=True) for each in sums}
-    flat = expr.xreplace(stand_ins)
-    where = places(flat, tensor)
-    leaves = {node: sp.Dummy("r", real=True) for node in [*flat.atoms(sp.Indexed), *where]}
-    flat = flat.xreplace(leaves)
-    back = {symbol: node for node, symbol in [*stand_ins.items(), *leaves.items()]}
-
-    found = []
-    for node in where:
-        derivative = sp.diff(flat, leaves[node]).xreplace(back)
-        found.append(Partial(subscripts_of(node), (), derivative))
-    for each, symbol in stand_ins.items():
+    found = [
+        Partial(subscripts_of(node), (), differentiate(expr, node))
+        for node in places_outside_sums(expr, tensor)
+    ]
+    for each in sums:
         inner = partials(each.function, tensor)
         if not inner:
             continue
-        outer = sp.diff(flat, symbol).xreplace(back)
+        outer = differentiate(expr, each)
         for partial in inner:
             found.append(_enclose(partial, each.limits, outer))
     return [partial for partial in found if partial.derivative != 0]
@@ -102,7 +103,7 @@ def pull_back(
         limits = outer + [
             (i, lo.xreplace(fresh), hi.xreplace(fresh)) for i, lo, hi in partial.limits
         ]
-        deltas = [sp.KroneckerDelta(s, v) for s, v in zip(targets, free, strict=True)]
+        deltas = [kronecker(s, v) for s, v in zip(targets, free, strict=True)]
         contributions.append(
             Contribution(
                 stated=total(sp.Mul(term, *deltas), reversed(limits)),
@@ -131,15 +132,12 @@ def contract(
     left: list[tuple[sp.Expr, sp.Expr, sp.Expr]] = []
     for dimension, value in enumerate(free):
         place = targets[dimension]
-        unknown = next(
-            (i for i in reversed(summed) if place.coeff(i) in (1, -1) and _linear(place, i)), None
-        )
+        unknown = _solvable(place, summed)
         if unknown is None:
             if place != value:
                 conditions.append(sp.Eq(place, value))
             continue
-        sign = place.coeff(unknown)
-        solution = sp.expand(sign * (value - (place - sign * unknown)))
+        solution = _solution(place, unknown, value)
         lo, hi = summed.pop(unknown)
         substitution = {unknown: solution}
         term = term.xreplace(substitution)
@@ -161,6 +159,23 @@ def contract(
     return result * Iverson(sp.And(*outer)) if outer else result
 
 
+def _solvable(place: sp.Expr, summed: Iterable[sp.Symbol]) -> sp.Symbol | None:
+    """The innermost summed index that occurs in a subscript with the coefficient 1 or -1."""
+    if place in summed:
+        return place
+    inside = [i for i in summed if place.has(i)]
+    return next(
+        (i for i in reversed(inside) if place.coeff(i) in (1, -1) and _linear(place, i)), None
+    )
+
+
+def _solution(place: sp.Expr, unknown: sp.Symbol, value: sp.Expr) -> sp.Expr:
+    if place == unknown:
+        return value
+    sign = place.coeff(unknown)
+    return sp.expand(sign * (value - (place - sign * unknown)))
+
+
 def _linear(place: sp.Expr, unknown: sp.Symbol) -> bool:
     return not (place - place.coeff(unknown) * unknown).has(unknown)
 
@@ -169,6 +184,8 @@ def _guards(
     solution: sp.Expr, lo: sp.Expr, hi: sp.Expr, known: dict[sp.Symbol, Range]
 ) -> list[sp.Basic]:
     """``lo <= solution`` and ``solution <= hi``, where the ranges of ``known`` do not give it."""
+    if known.get(solution) == Range(lo, hi):
+        return []
     smallest = _extreme(solution, known, largest=False)
     largest = _extreme(solution, known, largest=True)
     guards = []

@@ -74,21 +74,33 @@ class AnyDepth:
 
 @cache
 def any_depth() -> AnyDepth:
-    """Build the system and derive its adjoint equations."""
-    system = layered_system()
+    """Build the system of one sample and derive its adjoint equations."""
+    return derived(layered_system())
+
+
+@cache
+def any_depth_with_thresholds() -> AnyDepth:
+    """The same with thresholds in place of biases."""
+    return derived(layered_system(thresholds=True))
+
+
+def derived(system: IndexSystem) -> AnyDepth:
+    """The adjoint equations of a layered system, and the two cases of the recursion."""
     adjoints = tuple(_tidied(system.adjoint(name)) for name in ("a", "z", "W", "b"))
     in_a, in_z = (each.equation for each in adjoints[:2])
-    l, j = in_a.ranges
+    l, j = tuple(in_a.ranges)[:2]
     i = tuple(in_z.ranges)[1]
     whole = in_z.rhs.xreplace({in_a.lhs.xreplace({j: i}): in_a.rhs.xreplace({j: i})})
-    behind, last = Iverson(sp.Le(l + 1, LAYERS)), Iverson(sp.Eq(LAYERS, l))
-    base = whole.xreplace({behind: sp.S.Zero, last: sp.S.One}).xreplace({l: LAYERS})
-    step = whole.xreplace({behind: sp.S.One, last: sp.S.Zero})
-    lower = {l: Range(sp.S.One, LAYERS - 1), i: Range.upto(WIDTH(l))}
+    behind, at_last = Iverson(sp.Le(l + 1, LAYERS)), Iverson(sp.Eq(LAYERS, l))
+    base = whole.xreplace({behind: sp.S.Zero, at_last: sp.S.One}).xreplace({l: LAYERS})
+    step = whole.xreplace({behind: sp.S.One, at_last: sp.S.Zero})
+    samples = {n: each for n, each in in_z.ranges.items() if n not in (l, i)}
+    lower = {l: Range(sp.S.One, LAYERS - 1), i: Range.upto(WIDTH(l)), **samples}
+    last = {i: Range.upto(WIDTH(LAYERS)), **samples}
     return AnyDepth(
         system,
         adjoints,
-        Equation(in_z.lhs.xreplace({l: LAYERS}), base, {i: Range.upto(WIDTH(LAYERS))}),
+        Equation(in_z.lhs.xreplace({l: LAYERS}), base, last),
         Equation(in_z.lhs, step, lower),
     )
 
@@ -109,15 +121,16 @@ def _tidied(adjoint: AdjointEquation) -> AdjointEquation:
     return replace(adjoint, equation=replace(equation, rhs=equation.rhs.xreplace(tidied)))
 
 
-def layered_system() -> IndexSystem:
-    """The forward equations; see the module."""
+def layered_system(*, thresholds: bool = False) -> IndexSystem:
+    """The forward equations; see the module. thresholds: b is subtracted, not added."""
+    bias = -1 if thresholds else 1
     l, i, j = index("l"), index("i"), index("j")
     hidden = {l: Range.upto(LAYERS), i: Range.upto(WIDTH(l))}
     product = sp.Sum(element("W", l, i, j) * element("a", l - 1, j), (j, sp.S.One, WIDTH(l - 1)))
     last = sp.Sum(element("g", j) * element("a", LAYERS, j), (j, sp.S.One, WIDTH(LAYERS)))
     equations = (
         Equation(element("a", sp.S.Zero, i), element("x", i), {i: Range.upto(WIDTH(sp.S.Zero))}),
-        Equation(element("z", l, i), product + element("b", l, i), hidden),
+        Equation(element("z", l, i), product + bias * element("b", l, i), hidden),
         Equation(element("a", l, i), LayerFunction(l, element("z", l, i)), hidden),
         Equation(scalar("C"), last, {}),
     )

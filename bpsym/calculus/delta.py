@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from itertools import cycle
 
 import sympy as sp
 
@@ -90,13 +91,18 @@ def numbered_equation(
     schema: Schema, numbers: tuple[int, ...], shapes: tuple[Shape, ...], samples: int | None
 ) -> Equation:
     """The equation of a schema between numbered tensors."""
-    names = {name: f"t{number}" for name, number in zip(schema.tensors, numbers, strict=True)}
     number_of = dict(zip(schema.tensors, numbers, strict=True))
-    sizes: dict[sp.Symbol, sp.Expr] = {}
-    for symbol, (tensor, position) in schema.size_of.items():
-        number = shapes[number_of[tensor]].sizes[position]
-        sizes[symbol] = SAMPLE_COUNT if number == samples else size_symbol(number)
-    return schema.instance(names, sizes)
+    sizes = [
+        shapes[number_of[tensor]].sizes[position] for tensor, position in schema.size_of.values()
+    ]
+    labels = (SAMPLE_COUNT if number == samples else size_symbol(number) for number in sizes)
+    return _numbered(schema, numbers, tuple(labels))
+
+
+@lru_cache(maxsize=4096)
+def _numbered(schema: Schema, numbers: tuple[int, ...], sizes: tuple[sp.Symbol, ...]) -> Equation:
+    names = {name: f"t{number}" for name, number in zip(schema.tensors, numbers, strict=True)}
+    return schema.instance(names, dict(zip(schema.size_of, sizes, strict=True)))
 
 
 class _Derivation:
@@ -127,14 +133,15 @@ class _Derivation:
                 f"t{number}" for number, shape in enumerate(self.key.shapes) if shape.sums_to_one
             ),
         )
-        changed = True
-        while changed:
-            changed = False
-            for rewrite in REWRITES:
-                rewritten = rewrite.apply(expr, context)
-                if rewritten != expr:
-                    self.steps.append(Step(rewrite.name, pattern.tensor, expr, rewritten, free))
-                    expr, changed = rewritten, True
+        unchanged = 0  # by so many rewrites in a row; after all of them nothing is left to do
+        for rewrite in cycle(REWRITES):
+            rewritten = rewrite.apply(expr, context)
+            unchanged += 1
+            if rewritten != expr:
+                self.steps.append(Step(rewrite.name, pattern.tensor, expr, rewritten, free))
+                expr, unchanged = rewritten, 0
+            if unchanged == len(REWRITES):
+                break
         return FormalAdjoint(
             self.key.shapes,
             free,

@@ -4,6 +4,7 @@
     z = sum_j U[i,j] s[j] + c[i],   f = sigmoid(z),   g = f * s
 
 Then no derivative ever repeats a sum, and every quantity that a backward pass needs has a name.
+A log-sum-exp is one function and stays whole: its sum alone would overflow where it does not.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ def flatten(
             return sp.Sum(visit(node.function, False), *node.limits)
         if isinstance(node, sp.Function) and len(node.args) == 1:
             argument = visit(node.args[0], False)
-            if not isinstance(argument, sp.Indexed):
+            if not isinstance(argument, sp.Indexed) and not _is_log_sum_exp(node):
                 argument = name("z", argument)
             applied = node.func(argument)
             return applied if whole else name("f", applied)
@@ -64,3 +65,10 @@ def flatten(
 
     rhs = visit(equation.rhs, True)
     return [*found, Equation(equation.lhs, rhs, equation.ranges)]
+
+
+def _is_log_sum_exp(node: sp.Function) -> bool:
+    """Whether a function is ``log(sum_r exp(u[r]))``."""
+    (argument,) = node.args
+    is_sum = isinstance(node, sp.log) and isinstance(argument, sp.Sum)
+    return is_sum and isinstance(argument.function, sp.exp)

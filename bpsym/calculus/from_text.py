@@ -49,7 +49,7 @@ FUNCTIONS: Mapping[str, Builder] = {
     "atan": sp.atan,
     "erf": sp.erf,
     "abs": sp.Abs,
-    "sign": sp.sign,
+    "sign": functions.sign,
     "max": _maximum,
     "min": _minimum,
     "log1p": lambda u: sp.log(1 + u),

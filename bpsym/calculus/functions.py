@@ -18,6 +18,9 @@ from types import MappingProxyType
 import sympy as sp
 from sympy.core.function import ArgumentIndexError
 
+from bpsym.calculus.differentiate import differentiate
+from bpsym.calculus.quotients import UNKNOWN, Quotient, constant, read, written
+
 U = sp.Symbol("u", real=True)
 
 
@@ -35,7 +38,7 @@ class Primitive(sp.Function):
     @cache
     def slope(cls) -> sp.Expr:
         """The derivative at the symbol ``U``, with named functions folded in."""
-        return fold(sp.diff(cls.definition(U), U))
+        return fold(differentiate(cls.definition(U), U))
 
     def fdiff(self, argindex: int = 1) -> sp.Expr:
         if argindex != 1:
@@ -120,6 +123,22 @@ class huber(sp.Function):  # noqa: N801
         return sp.diff(self.definition(U, delta), U).xreplace({U: d})
 
 
+class sign(sp.sign):  # noqa: N801
+    """-1, 0 or 1. Its derivative is 0, at the jump too, which is the convention there.
+
+    sympy's own has a Dirac delta for a derivative, and is an integer, as indices are.
+    """
+
+    def _eval_derivative(self, symbol: sp.Symbol) -> sp.Expr:
+        return sp.Integer(0)
+
+    def _eval_is_integer(self) -> bool | None:
+        return None
+
+    def _eval_conjugate(self) -> sp.Expr:
+        return self
+
+
 PRIMITIVES: Mapping[str, type[sp.Function]] = MappingProxyType(
     {
         cls.__name__: cls
@@ -134,47 +153,42 @@ def fold(expr: sp.Expr) -> sp.Expr:
     exp(u) is replaced by the solution of s = 1/(1 + exp(-u)), of t = tanh u or of p = phi(u); the
     first that leaves a polynomial is taken. Otherwise the expression comes back as it was.
     """
-    pdf, s, t = sp.Symbol("p", positive=True), sp.Symbol("s"), sp.Symbol("t")
+    exponentials = expr.atoms(sp.exp)
     gauss = sp.exp(-(U**2) / 2)
-    if expr.has(gauss):
-        folded = expr.xreplace({gauss: pdf * sp.sqrt(2 * sp.pi)})
+    if gauss in exponentials:
+        folded = expr.xreplace({gauss: normal_pdf(U) * sp.sqrt(2 * sp.pi)})
         if not folded.has(sp.exp):
-            return folded.xreplace({pdf: normal_pdf(U)})
-    if not expr.has(sp.exp):
+            return folded
+    rational = read(expr, _power_of_exp) if exponentials else None
+    if rational is None:
         return expr
-    g = sp.Symbol("g", positive=True)
-    rational = _in_powers_of_exp(expr, g)
-    if rational is None or rational.has(U):
-        return expr
-    for symbol, value, function in (
-        (s, rational.subs(g, s / (1 - s)), sigmoid),
-        (t, _even_in(rational, g, t), sp.tanh),
-    ):
-        reduced = None if value is None else sp.cancel(value)
-        if reduced is not None and reduced.is_polynomial(symbol):
-            return signs(sp.factor(reduced)).xreplace({symbol: function(U)})
+    for value, function in ((rational.at(_LOGIT), sigmoid), (_of_tanh(rational), sp.tanh)):
+        reduced = None if value is None else value.polynomial()
+        if reduced is not None:
+            unknown = sp.Symbol("s")
+            return signs(written(reduced, unknown)).xreplace({unknown: function(U)})
     return expr
 
 
-def _in_powers_of_exp(expr: sp.Expr, g: sp.Symbol) -> sp.Expr | None:
-    """The expression with exp(k u) written g^k, or None if another exponential is in it."""
-    replacement = {}
-    for node in expr.atoms(sp.exp):
-        factor = node.args[0] / U
-        if not factor.is_Integer:
-            return None
-        replacement[node] = g**factor
-    return expr.xreplace(replacement)
+# exp(u) in s = 1/(1 + exp(-u)); exp(2u) in t = tanh u.
+_LOGIT = UNKNOWN * (constant(1) + constant(-1) * UNKNOWN) ** -1
+_SQUARE = (constant(1) + UNKNOWN) * (constant(1) + constant(-1) * UNKNOWN) ** -1
 
 
-def _even_in(rational: sp.Expr, g: sp.Symbol, t: sp.Symbol) -> sp.Expr | None:
-    """Substitute g^2 = (1 + t)/(1 - t), if only even powers of g are in the reduced fraction."""
-    square = sp.Symbol("G", positive=True)
-    reduced = sp.cancel(rational).subs(g, sp.sqrt(square))
-    reduced = sp.cancel(reduced)
-    if any(power.exp.q != 1 for power in reduced.atoms(sp.Pow) if power.base == square):
+def _power_of_exp(node: sp.Expr) -> int | None:
+    """The k of ``exp(k u)``."""
+    if not isinstance(node, sp.exp):
         return None
-    return reduced.subs(square, (1 + t) / (1 - t))
+    factor, rest = node.args[0].as_coeff_Mul()
+    return int(factor) if factor.is_Integer and rest == U else None
+
+
+def _of_tanh(rational: Quotient) -> Quotient | None:
+    """Put (1 + t)/(1 - t) for exp(2u), if only even powers of exp(u) are left after cancelling."""
+    reduced = rational.cancelled()
+    if any((*reduced.above[1::2], *reduced.below[1::2])):
+        return None
+    return Quotient(reduced.above[::2], reduced.below[::2]).at(_SQUARE)
 
 
 def signs(expr: sp.Expr) -> sp.Expr:

@@ -12,29 +12,31 @@ from functools import cache
 import sympy as sp
 from sympy.core.basic import Basic
 
+from bpsym.calculus.settled import IndexedBase, settle
+
 
 @cache
 def scalar(name: str) -> sp.Symbol:
     """A real symbol."""
-    return sp.Symbol(name, real=True)
+    return settle(sp.Symbol(name, real=True))
 
 
 @cache
 def index(name: str) -> sp.Symbol:
     """An index, an integer."""
-    return sp.Symbol(name, integer=True)
+    return settle(sp.Symbol(name, integer=True))
 
 
 @cache
 def size(name: str) -> sp.Symbol:
     """The number of values that an index runs over, a positive integer."""
-    return sp.Symbol(name, integer=True, positive=True)
+    return settle(sp.Symbol(name, integer=True, positive=True))
 
 
 @cache
 def base(name: str) -> sp.IndexedBase:
     """A tensor's name."""
-    return sp.IndexedBase(sp.Symbol(name), real=True)
+    return IndexedBase(sp.Symbol(name))
 
 
 def element(name: str, *subscripts: sp.Expr) -> sp.Expr:
@@ -46,7 +48,9 @@ def element(name: str, *subscripts: sp.Expr) -> sp.Expr:
 
 def name_of(node: Basic) -> str:
     """The tensor an element belongs to."""
-    return str(node.base.label) if isinstance(node, sp.Indexed) else str(node)
+    if isinstance(node, sp.Indexed):
+        node = node.base.label
+    return node.name if isinstance(node, sp.Symbol) else str(node)
 
 
 def subscripts_of(node: Basic) -> tuple[sp.Expr, ...]:
@@ -68,11 +72,18 @@ class Iverson(sp.Function):
         return None
 
 
+def kronecker(left: sp.Expr, right: sp.Expr) -> sp.Expr:
+    """``[left = right]``; of two different indices nothing is known, and sympy is not asked."""
+    if left == right or not (left.is_Symbol and right.is_Symbol):
+        return sp.KroneckerDelta(left, right)
+    ordered = sorted((left, right), key=sp.default_sort_key)
+    return sp.KroneckerDelta(*ordered, evaluate=False)
+
+
 def total(expr: sp.Expr, limits: Iterable[tuple[sp.Symbol, sp.Expr, sp.Expr]]) -> sp.Expr:
     """Sum over all the given limits, the innermost first; no limits leave the expression."""
-    for limit in limits:
-        expr = sp.Sum(expr, limit)
-    return expr
+    all_limits = tuple(limits)
+    return sp.Sum(expr, *all_limits) if all_limits else expr
 
 
 def tensors_in(expr: sp.Expr) -> tuple[str, ...]:
@@ -120,3 +131,19 @@ def top_sums(expr: sp.Expr) -> list[sp.Sum]:
 
     visit(expr)
     return found
+
+
+def places_outside_sums(expr: sp.Expr, name: str) -> list[sp.Expr]:
+    """The elements of a tensor that an expression reads outside its sums, in a fixed order."""
+    found: dict[sp.Expr, None] = {}
+
+    def visit(node: Basic) -> None:
+        if isinstance(node, sp.Indexed) or (isinstance(node, sp.Symbol) and not node.is_integer):
+            if name_of(node) == name:
+                found.setdefault(node)
+        elif not isinstance(node, sp.Sum):
+            for child in node.args:
+                visit(child)
+
+    visit(expr)
+    return sorted(found, key=sp.default_sort_key)

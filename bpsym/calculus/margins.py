@@ -12,10 +12,12 @@ from sympy.core.relational import Relational
 
 
 def sides(test: Relational) -> tuple[sp.Expr, str, sp.Expr]:
-    """The left side, the relation and the right side as they are to be written."""
+    """The left side, the relation and the right side as they are to be written.
+
+    Only strict comparisons come from a maximum; the pieces of a huber loss stay as they are.
+    """
     left, right = test.lhs, test.rhs
-    compares = isinstance(test, sp.Gt | sp.Ge | sp.Lt | sp.Le)
-    if compares and left.is_Add and right.is_number and right != 0:
-        strict = isinstance(test, sp.Gt | sp.Lt)
-        return test.gts - test.lts, ">" if strict else ">=", sp.Integer(0)
+    is_margin = isinstance(test, sp.Gt | sp.Lt) and left.is_Add and right.is_number
+    if is_margin and right != 0:
+        return test.gts - test.lts, ">", sp.Integer(0)
     return left, str(test.rel_op), right

@@ -9,13 +9,17 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import NamedTuple
 
 from bpsym.calculus.system import Relation, Role, Schema, System
 
 
-@dataclass(frozen=True)
-class Shape:
-    """A numbered tensor: its size numbers, its index letters, its role, what is assumed of it."""
+class Shape(NamedTuple):
+    """A numbered tensor: its size numbers, its role, what is assumed of it.
+
+    axes: its index letters if its adjoint is derived; of other tensors they do not matter, nor does
+    it whether one is an input or hidden.
+    """
 
     sizes: tuple[int, ...]
     axes: tuple[str, ...]
@@ -23,8 +27,7 @@ class Shape:
     sums_to_one: bool
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """One reader: a schema between numbered tensors, and where its own adjoint comes from.
 
     upstream: a Pattern to be substituted, a weight (a term of the objective), or None where the
@@ -36,16 +39,14 @@ class Reading:
     upstream: Pattern | Fraction | None
 
 
-@dataclass(frozen=True)
-class Pattern:
+class Pattern(NamedTuple):
     """The readers of tensor ``tensor``, and the relation that defines it where it is hidden."""
 
     tensor: int
     readings: tuple[Reading, ...]
 
 
-@dataclass(frozen=True)
-class Key:
+class Key(NamedTuple):
     """Everything that a derivation depends on.
 
     definitions: the forward relations of the tensors that are read.
@@ -70,22 +71,19 @@ class Numbering:
 
     def relation(self, relation: Relation) -> tuple[int, ...]:
         """The numbers of all tensors of a relation."""
-        return tuple(self.tensor(name) for name in relation.names)
+        return tuple([self.tensor(name) for name in relation.names])
 
-    def shapes(self) -> tuple[Shape, ...]:
-        """The shapes of all tensors met so far."""
-        same = self.system.representative
-        return tuple(
-            Shape(
-                tuple(
-                    self.sizes.setdefault(same[label], len(self.sizes)) for label in tensor.sizes
-                ),
-                tensor.axes,
-                tensor.role,
-                tensor.sums_to_one,
-            )
-            for tensor in (self.system.tensors[name] for name in self.tensors)
-        )
+    def shapes(self, derived: Collection[str] = ()) -> tuple[Shape, ...]:
+        """The shapes of all tensors met so far; derived: those whose adjoints are derived."""
+        same, sizes, tensors = self.system.representative, self.sizes, self.system.tensors
+        found = []
+        for name in self.tensors:
+            tensor = tensors[name]
+            numbers = tuple([sizes.setdefault(same[each], len(sizes)) for each in tensor.sizes])
+            axes = tensor.axes if name in derived else ()
+            role = Role.HIDDEN if tensor.role is Role.INPUT else tensor.role
+            found.append(Shape(numbers, axes, role, tensor.sums_to_one))
+        return tuple(found)
 
 
 def pattern_of(
@@ -97,8 +95,10 @@ def pattern_of(
     """
     numbering = Numbering(system)
     relations: dict[int, Relation] = {}
+    derived: set[str] = set()
 
     def visit(name: str) -> Pattern:
+        derived.add(name)
         readings = []
         number = numbering.tensor(name)
         for relation in system.readers[name]:
@@ -118,5 +118,5 @@ def pattern_of(
     definitions = tuple(
         (relation.schema, numbering.relation(relation)) for relation in relations.values()
     )
-    key = Key(pattern, numbering.shapes(), definitions)
+    key = Key(pattern, numbering.shapes(derived), definitions)
     return key, tuple(numbering.tensors), tuple(numbering.sizes)

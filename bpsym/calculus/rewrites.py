@@ -244,6 +244,8 @@ def _is_centred(each: sp.Sum, mean: Equation) -> bool:
 def cancel(expr: sp.Expr, context: Context) -> sp.Expr:
     """Cancel fractions and take out common factors, sums and functions held as atoms."""
     expr = _map_sums(expr, lambda each: sp.Sum(cancel(each.function, context), *each.limits))
+    if not _has_terms(expr):
+        return expr
     atoms: dict[sp.Expr, sp.Symbol] = {}
 
     def atom(node: sp.Expr) -> sp.Symbol:
@@ -260,15 +262,25 @@ def cancel(expr: sp.Expr, context: Context) -> sp.Expr:
 
     flat = flatten(expr)
     back = {symbol: node for node, symbol in atoms.items()}
-    values = {symbol for node, symbol in atoms.items() if not node.is_integer}
+    divisors = [power.base for power in flat.atoms(sp.Pow) if power.exp.is_negative]
     has_fraction = any(
-        power.exp.is_negative and power.base.free_symbols & values for power in flat.atoms(sp.Pow)
+        not back[symbol].is_integer for base in divisors for symbol in base.free_symbols
     )
-    candidates = [flat, signs(sp.factor_terms(flat))]
+    candidates = [flat]
+    factored = signs(sp.factor_terms(flat))
+    if factored != flat:
+        candidates.append(factored)
     if has_fraction and isinstance(flat, sp.Add | sp.Mul):
         candidates.append(shortest(sp.cancel(sp.together(flat))))
-    best = min(candidates, key=sp.count_ops)
-    return best.xreplace(back)
+    best = min(candidates, key=sp.count_ops) if len(candidates) > 1 else flat
+    return expr if best is flat else best.xreplace(back)
+
+
+def _has_terms(expr: sp.Expr) -> bool:
+    """Whether a product or power has a sum of terms in it: nothing else is left to cancel."""
+    if isinstance(expr, sp.Mul | sp.Pow):
+        return any(_has_terms(each) for each in expr.args)
+    return isinstance(expr, sp.Add)
 
 
 REWRITES: tuple[Rewrite, ...] = (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 
-from bpsym.arrays.nodes import Constant, Node, reads, walk
+from bpsym.arrays.nodes import Constant, Node, walk
 from bpsym.arrays.program import Program, Statement
 from bpsym.calculus.system import SAMPLES, Role
 from bpsym.emit.numpy_text import NumpyPrinter
@@ -92,14 +92,14 @@ class ModuleContext:
     @cached_property
     def returned(self) -> tuple[str, ...]:
         """What later lines read of the forward pass, and the predictions."""
-        read = {name for each in self.program.later for name in reads(each.node)} | set(
+        read = {name for each in self.program.later for name in each.reads} | set(
             self.built.predictions
         )
         return tuple(each.name for each in self.program.forward if each.name in read)
 
     @cached_property
     def cost_reads(self) -> tuple[str, ...]:
-        read = {name for each in self.program.cost for name in reads(each.node)}
+        read = {name for each in self.program.cost for name in each.reads}
         return tuple(name for name in self.returned if name in read)
 
     def count(self, name: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bpsym.arrays.nodes import reads
 from bpsym.emit.context import ModuleContext, constants_of, unpacking
 from bpsym.emit.source import INDENT, WIDTH, Source, call, docstring, statement
 from bpsym.emit.targets import Targets
@@ -26,7 +25,7 @@ class Cost:
         parameters = any(
             name in self.context.parameters
             for each in self.context.program.cost
-            for name in reads(each.node)
+            for name in each.reads
         )
         return (
             ["params"] * parameters

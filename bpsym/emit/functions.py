@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
-from bpsym.arrays.activations import LEARNED, VALUE, Helper
+from bpsym.arrays.activations import LEARNED, LOG_SLOPE, LOG_SLOPE_OF_COMPLEMENT, VALUE, Helper
 from bpsym.arrays.layout import LAYOUTS
 from bpsym.arrays.lower import Lowering, Storage
 from bpsym.arrays.nodes import Elementwise, walk
@@ -15,12 +15,13 @@ from bpsym.emit.comments import equation_text
 from bpsym.emit.numpy_text import NumpyPrinter
 from bpsym.emit.source import docstring, statement
 
+_LOGARITHMS = {LOG_SLOPE: "log {}", LOG_SLOPE_OF_COMPLEMENT: "log(1 - {})"}
 _LETTERS = {sigmoid: "s", sp.tanh: "t", softplus: "p", normal_cdf: "c", normal_pdf: "d"}
 
 
 def helper_text(helper: Helper) -> tuple[str, set[str]]:
     """The definition of a helper, and the functions that it calls."""
-    expression = _tidy(helper.expression)
+    expression = _tidy(helper.body)
     repeated, [body] = _repeated(expression)
     printer = NumpyPrinter(lambda name: name, {}, columns=False)
     lines = [f"def {helper.name}({', '.join(helper.arguments)}):", *_doc(helper)]
@@ -37,7 +38,8 @@ def _doc(helper: Helper) -> list[str]:
     text = equation_text("", (), helper.expression, {}).removeprefix(" = ")
     if helper.kind == VALUE:
         return docstring(f"{text}.", text, short="Return the activation.")
-    what = f"Derivative of {helper.of}"
+    of = _LOGARITHMS.get(helper.kind, "{}").format(helper.of)
+    what = f"Derivative of {of}"
     if helper.kind == LEARNED:
         what += f" in {helper.learned}"
     elif helper.arguments == ("a",):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bpsym.arrays.nodes import reads
 from bpsym.arrays.program import Statement
 from bpsym.calculus.system import Role
 from bpsym.emit.comments import statement_text
@@ -38,10 +37,10 @@ class Gradients:
         later = (*self.context.program.backward, *self.context.program.gradients)
         lines = [*unpacking(self.context.returned), *statement("C = ", Cost(self.context).call())]
         if self.context.labels() and any(
-            name in self.context.labels() for each in later for name in reads(each.node)
+            name in self.context.labels() for each in later for name in each.reads
         ):
             lines += Targets(self.context).from_labels(self.context.returned)
-        read = {name for each in later for name in reads(each.node)}
+        read = {name for each in later for name in each.reads}
         for name, target in self.context.built.targets.items():
             if target in read and target not in self.context.labels():
                 # Floats of the type in use: targets of another type must not widen the gradients.

@@ -9,6 +9,7 @@ Here a delta is that of the batch and the sum over the samples is part of the eq
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import sympy as sp
 
@@ -28,10 +29,9 @@ class _Reader:
     def __init__(self, statement: Statement, system: System) -> None:
         self.statement = statement
         self.system = system
-        self.roles = {each: tensor.role for each, tensor in system.tensors.items()}
 
     def number(self) -> str:
-        role = self.roles[self.statement.tensor]
+        role = self._role(self.statement.tensor)
         expression = self.statement.lowered.expression
         if role is Role.HIDDEN and self.statement.name.startswith(DELTA):
             adjoints = [each for each in self._names(expression) if self._is_adjoint(each)]
@@ -56,7 +56,7 @@ class _Reader:
         return (
             len(adjoints) == 1
             and len(read) == 2
-            and self.roles.get(read[0]) is Role.PARAMETER
+            and self._role(read[0]) is Role.PARAMETER
             and read[1].startswith(DELTA)
         )
 
@@ -74,11 +74,20 @@ class _Reader:
         is_weight = len(self.system.tensors[self.statement.tensor].sizes) == 2
         return "BP4" if is_weight and len(read) == len(factors) == 2 else ""
 
+    def _role(self, name: str) -> Role | None:
+        tensor = self.system.tensors.get(name)
+        return tensor.role if tensor is not None else None
+
     def _is_adjoint(self, name: str) -> bool:
         return name in self.system.adjoint_names
 
     def _names(self, expression: sp.Expr) -> Iterator[str]:
         """The arrays that are read, as the program calls them."""
-        for each in expression.atoms(sp.Indexed):
-            name = name_of(each)
+        for name in _arrays(expression):
             yield self.statement.names.get(name, name)
+
+
+@lru_cache(maxsize=4096)
+def _arrays(expression: sp.Expr) -> tuple[str, ...]:
+    """The array of each element that an expression reads; repeated layers share expressions."""
+    return tuple(sorted(name_of(each) for each in expression.atoms(sp.Indexed)))

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bpsym.arrays.nodes import Elementwise, walk
 from bpsym.emit.context import ModuleContext, shape_text
 from bpsym.emit.gradients import Gradients
 from bpsym.emit.source import INDENT
+
+_INFINITE = ("log", "xlogy")
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,19 @@ class SelfCheck:
             for name, tensor in self.context.built.targets.items()
         ]
         lines += _data("Y", targets) if targets else [f"{INDENT}Y = None"]
-        return lines
+        return [*lines, *self._nearer()]
+
+    def _nearer(self) -> list[str]:
+        """Smaller parameters, where the drawn ones may take a logarithm of 0."""
+        nodes = [node for each in self.context.program.cost for node in walk(each.node)]
+        if not any(isinstance(node, Elementwise) and node.operator in _INFINITE for node in nodes):
+            return []
+        return [
+            f"{INDENT}for _ in range(20):  # come nearer to 0 until no log is infinite",
+            f"{INDENT * 2}if np.isfinite(loss(params, X, Y)):",
+            f"{INDENT * 3}break",
+            f"{INDENT * 2}params = {{k: v / 2 for k, v in params.items()}}",
+        ]
 
     def _target(self, tensor: str, name: str) -> str:
         shape = shape_text(self.context.shape(tensor))

@@ -26,7 +26,7 @@ class Bracket:
     closing: str = ")"
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)  # many are made, and freezing them would take as long as all the rest
 class Source:
     """A piece of source text with its precedence.
 

@@ -25,8 +25,8 @@ class ActivationRow:
     expression: in the index language, of ``z``, the options and the learned parameters.
     options: constants the user may set, with their defaults.
     learned: parameters per unit, with the value they start from.
-    output: the set of values, ``real``, ``positive`` (open or closed), ``unit`` (0 to 1),
-        ``symmetric`` (-1 to 1); the losses ask for it.
+    output: the set of values, ``real``, ``nonnegative`` (0 on a whole half-line), ``positive``,
+        ``unit`` (0 to 1), ``symmetric`` (-1 to 1); the losses ask for it.
     kinks: where the derivative jumps (the derivative there is that of the left branch).
     start: variance of the initial weights, ``lecun`` 1/fan_in, ``he`` 2/fan_in,
         ``glorot`` 2/(fan_in + fan_out).
@@ -51,7 +51,7 @@ ROWS: tuple[ActivationRow, ...] = (
     ActivationRow("identity", "z"),
     ActivationRow("sigmoid", "sigmoid(z)", output="unit"),
     ActivationRow("tanh", "tanh(z)", output="symmetric"),
-    ActivationRow("relu", "where(z > 0, z, 0)", output="positive", kinks=_ZERO, start="he"),
+    ActivationRow("relu", "where(z > 0, z, 0)", output="nonnegative", kinks=_ZERO, start="he"),
     ActivationRow(
         "leaky_relu",
         "where(z > 0, z, alpha*z)",
@@ -102,7 +102,7 @@ ROWS: tuple[ActivationRow, ...] = (
     ActivationRow(
         "relu6",
         "where(z <= 0, 0, where(z <= 6, z, 6))",
-        output="positive",
+        output="nonnegative",
         kinks=(Fraction(0), Fraction(6)),
         start="he",
     ),

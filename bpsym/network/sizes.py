@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from bpsym.network.activations import ACTIVATIONS, ActivationRow
 from bpsym.network.caps import LARGEST_WIDTH, MOST_PARAMETERS
@@ -76,6 +76,16 @@ def kind_equations(row: str, arity: int) -> tuple[syntax.Equation, ...]:
     return tuple(read_equation(text, where) for text in KINDS[row].equations(arity))
 
 
+@lru_cache(maxsize=1024)
+def _alike(row: str, widths: tuple[int, ...], declared: tuple[tuple[str, int], ...]) -> Inferred:
+    """What the equations of a kind tell, for all layers of these sizes."""
+    formals = formal_inputs(len(widths))
+    known = {formal: Known(width, "") for formal, width in zip(formals, widths, strict=True)}
+    constants = {f"N{formal[1:]}": width for formal, width in zip(formals, widths, strict=True)}
+    sizes = {name: Known(size, "") for name, size in declared}
+    return infer(kind_equations(row, len(widths)), known, sizes, constants)
+
+
 def formal_inputs(arity: int) -> tuple[str, ...]:
     """What the equations of a kind call the layers read: ``x``, or ``x1, x2, ...``."""
     return ("x",) if arity == 1 else tuple(f"x{k}" for k in range(1, arity + 1))
@@ -139,6 +149,11 @@ class _Meter:
             if layer.units is None:
                 return None
             declared["i"] = Known(layer.units, "units")
+        if row is not None:
+            widths = tuple(self.widths[source] for source in layer.inputs)
+            alike = _alike(row.name, widths, tuple((i, each.size) for i, each in declared.items()))
+            if not alike.conflicts:  # else where the sizes come from is to be told
+                return alike
         return infer(equations, known, declared, constants) if equations else None
 
     def _fits(self, placed: Placed, layer: Layer, inferred: Inferred) -> bool:

@@ -15,7 +15,7 @@ UNKNOWN = "unknown"
 
 # The sets of values that each need accepts; what is unknown is accepted, and said to be assumed.
 _ACCEPTED: Mapping[str, frozenset[str]] = {
-    "real": frozenset({"real", "positive", "unit", "symmetric"}),
+    "real": frozenset({"real", "nonnegative", "positive", "unit", "symmetric"}),
     "positive": frozenset({"positive", "unit"}),
     "unit": frozenset({"unit"}),
 }
@@ -23,11 +23,13 @@ _NEED_IN_WORDS: Mapping[str, str] = {
     "positive": "positive values",
     "unit": "values between 0 and 1",
 }
+# 0 itself, where a loss takes the logarithm, is what a relu gives for half of all z.
+_GIVEN_IN_WORDS: Mapping[str, str] = {"nonnegative": "nonnegative values, 0 for half of all z"}
 _ACTIVATION_FOR: Mapping[str, str] = {"positive": "softplus", "unit": "sigmoid"}
 
 
 class Values:
-    """What values each layer gives: ``real``, ``positive``, ``unit``, ``symmetric`` or unknown."""
+    """What values each layer gives, as the rows of activations name them, or unknown."""
 
     def __init__(self, inputs: Iterable[str]) -> None:
         self._of: dict[str, str] = dict.fromkeys(inputs, UNKNOWN)
@@ -73,8 +75,8 @@ def _joined(parts: Sequence[str]) -> str:
     """
     if len(parts) == 1:
         return parts[0]
-    if all(part in ("positive", "unit") for part in parts):
-        return "positive"
+    if all(part in ("nonnegative", "positive", "unit") for part in parts):
+        return "nonnegative" if set(parts) == {"nonnegative"} else "positive"
     return UNKNOWN if UNKNOWN in parts else "real"
 
 
@@ -111,7 +113,7 @@ def check_suit(draft: LossDraft, values: Values, report: Report) -> list[str]:
                 draft.where,
                 f"{row.name} does not suit {label!r}",
                 _NEED_IN_WORDS[row.needs],
-                f"{given} values",
+                _GIVEN_IN_WORDS.get(given, f"{given} values"),
                 f'give {label!r} activation = "{_ACTIVATION_FOR[row.needs]}", '
                 "or write half_squared_error",
             )

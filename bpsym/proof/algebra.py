@@ -87,6 +87,9 @@ class Algebra(ABC, Generic[V]):
     def decide(self, value: V, positive: bool) -> None:
         """Fix the sign of a value, where it follows from what the field cannot see."""
 
+    def vary(self) -> None:
+        """Make the free choices that follow in another way; where there are none, do nothing."""
+
 
 def through_exp(algebra: Algebra[V]) -> Mapping[str, Callable[[V], V]]:
     """tanh, sinh and cosh through exp."""

@@ -135,7 +135,12 @@ def _plain(equality: Equality) -> dict[str, object]:
 
 def power_of_two(bound: float) -> str:
     """The smallest power of two that is at least the bound: ``2^-50``."""
-    return f"2^{min(0, math.ceil(math.log2(max(bound, SMALLEST_BOUND))))}"
+    return f"2^{exponent_of_two(bound)}"
+
+
+def exponent_of_two(bound: float) -> int:
+    """The exponent of the smallest power of two that is at least the bound."""
+    return min(0, math.ceil(math.log2(max(bound, SMALLEST_BOUND))))
 
 
 def _worst(chosen: Iterable[Equality]) -> str:

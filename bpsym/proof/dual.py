@@ -11,7 +11,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 import sympy as sp
 
-from bpsym.proof.algebra import Algebra, UndefinedError
+from bpsym.proof.algebra import Algebra
 
 V = TypeVar("V")
 
@@ -71,6 +71,9 @@ class DualNumbers(Algebra[Dual[V]]):
     def decide(self, value: Dual[V], positive: bool) -> None:
         self.base.decide(value.value, positive)
 
+    def vary(self) -> None:
+        self.base.vary()
+
     def draw(self) -> Dual[V]:
         return Dual(self.base.draw(), self.base.zero)
 
@@ -103,9 +106,7 @@ def _rules(base: Algebra[V]) -> dict[str, Callable[[V, V], V]]:
         return power(u, minus_one)
 
     def nothing(u: V, value: V) -> V:
-        if base.is_zero(u):
-            raise UndefinedError("the derivative of a sign where it jumps")
-        return base.zero
+        return base.zero  # where it jumps, too: that is the convention
 
     def gauss(u: V, value: V) -> V:
         density = base.function("exp")(product((minus, square(u))))

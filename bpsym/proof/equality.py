@@ -8,8 +8,10 @@ one. What the field cannot do is evaluated with 60 digits.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import sympy as sp
@@ -29,6 +31,8 @@ DIGIT_POINTS = 24
 # A root exists for half of all radicands; a formula with many of them needs many attempts.
 MOST_ATTEMPTS = 2000
 MOST_DIGIT_ATTEMPTS = 60
+# A branch whose formula is undefined at so many random points is undefined.
+MOST_UNDEFINED = 3
 MOST_BRANCHES = 64
 # Elements to compare for each further assignment of sizes.
 MOST_ELEMENTS = 4
@@ -83,12 +87,11 @@ class Setting:
 
 @dataclass
 class _Trial:
-    """Two formulas in one algebra, to be compared at indices."""
+    """Formulas in one algebra, each to be compared with the one before it, at indices."""
 
     algebra: Any
     point: Point[Any]
-    left: sp.Expr
-    right: sp.Expr
+    formulas: Sequence[sp.Expr]
     domain: Domain
     same: Callable[[Any, Any], bool]
     attempts: int
@@ -98,10 +101,10 @@ class _Trial:
         self.free = [i for i, _ in self.domain]
         for symbol in self.free:
             self.point.compiler.slot(symbol)
-        self.sides = [self.point.compiler.value(each) for each in (self.left, self.right)]
+        self.sides = [self.point.compiler.value(each) for each in self.formulas]
 
     def values(self, at: Sequence[int]) -> tuple[Any, ...]:
-        """Both sides at these free indices."""
+        """All formulas at these free indices."""
         indices = dict(zip(self.free, at, strict=True))
         return tuple(self.point.evaluate(side, indices) for side in self.sides)
 
@@ -120,20 +123,25 @@ class _Trial:
     def compare(
         self, sizes: Sizes, at: Sequence[int], seed: object, choices: Sequence[bool] | None = None
     ) -> None:
-        """Compare both sides at one element, at a new point wherever they have no value."""
+        """Compare at one element, at a new point wherever a formula has no value."""
+        undefined = 0
         for attempt in range(self.attempts):
             try:
-                left, right = self.values(at)
-            except (RedrawError, UndefinedError):
+                values = self.values(at)
+            except (RedrawError, UndefinedError) as reason:
+                undefined += isinstance(reason, UndefinedError)
+                if choices is not None and undefined == MOST_UNDEFINED:
+                    break
                 narrow = attempt % 2 == 0
                 self.restart(sizes, (seed, tuple(at), attempt), choices, narrow=narrow)
                 continue
             except NoElementError as place:
                 raise _DiffersError(sizes, at, str(place), "") from None
-            if not self.same(left, right):
-                raise _DiffersError(sizes, at, left, right)
+            for left, right in pairwise(values):
+                if not self.same(left, right):
+                    raise _DiffersError(sizes, at, left, right)
             return
-        raise _NoPointError(f"no point with a value at {list(at)} in {self.attempts} attempts")
+        raise _NoPointError(f"no point with a value at {list(at)} in {attempt + 1} attempts")
 
 
 def prove_equality(
@@ -153,7 +161,7 @@ def prove_equality(
     refuted: Counterexample | None = None
     problem = ""
     try:
-        return _exactly(rule, where, left, right, domain, setting)
+        return _exactly([rule], where, [left, right], domain, setting)[0]
     except _DiffersError as found:
         refuted = found.counterexample
     except (_NoPointError, NotImplementedError, KeyError) as reason:
@@ -167,14 +175,38 @@ def prove_equality(
     return Equality(rule, where, "exact", None, False, problem, refuted)
 
 
+def prove_chain(
+    rules: Sequence[str],
+    where: str,
+    formulas: Sequence[sp.Expr],
+    domain: Domain,
+    setting: Setting,
+    count: int | None = None,
+) -> list[Equality]:
+    """Test ``formulas[0] = formulas[1] = ...``, each equals sign by one of the rules.
+
+    All formulas are evaluated at the same points, each of them once. Where that does not prove
+    them all, every equality is tested by itself, to tell which of them fails and where.
+    """
+    with suppress(_DiffersError, _NoPointError, NotImplementedError, KeyError):
+        return _exactly(rules, where, formulas, domain, setting.first(count))
+    return [
+        prove_equality(rule, where, left, right, domain, setting, count)
+        for rule, (left, right) in zip(rules, pairwise(formulas), strict=True)
+    ]
+
+
 def _exactly(
-    rule: str, where: str, left: sp.Expr, right: sp.Expr, domain: Domain, setting: Setting
-) -> Equality:
+    rules: Sequence[str],
+    where: str,
+    formulas: Sequence[sp.Expr],
+    domain: Domain,
+    setting: Setting,
+) -> list[Equality]:
     trial = _Trial(
         setting.field,
         setting.exact,
-        left,
-        right,
+        formulas,
         domain,
         lambda one, other: one == other,
         MOST_ATTEMPTS,
@@ -189,13 +221,14 @@ def _exactly(
                 trial.compare(sizes, at, (number, k))
                 compared += 1
     branches, most_signs, complete = _branches(trial, domain, setting.vectors[0])
-    error = _error_bound(trial, domain, setting)
-    if not complete:
-        error = min(1.0, error + (1 - 2.0**-most_signs) ** (compared + branches))
+    missed = 0.0 if complete else (1 - 2.0**-most_signs) ** (compared + branches)
     note = _note(setting.vectors, POINTS)
     if most_signs:
         note += f", {'all' if complete else 'only'} {branches} branches"
-    return Equality(rule, where, "exact", error, True, note)
+    return [
+        Equality(rule, where, "exact", min(1.0, error + missed), True, note)
+        for rule, error in zip(rules, _error_bounds(trial, domain, setting), strict=True)
+    ]
 
 
 def _spread(grid: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
@@ -213,11 +246,9 @@ def _branches(trial: _Trial, domain: Domain, sizes: Sizes) -> tuple[int, int, bo
     leaves = most = 0
     while leaves < MOST_BRANCHES:
         trial.restart(sizes, "branches", choices)
-        try:
+        # A branch without a value, such as log 0, has nothing to compare; the points have.
+        with suppress(_NoPointError):
             trial.compare(sizes, at, "branches", choices)
-        except _NoPointError:
-            if leaves == 0 and not choices:
-                raise
         leaves += 1
         choices = list(trial.algebra.decisions)
         most = max(most, len(choices))
@@ -236,20 +267,18 @@ def last_element(trial: _Trial, domain: Domain, sizes: Sizes) -> tuple[int, ...]
     return grid[-1] if grid else None
 
 
-def _error_bound(trial: _Trial, domain: Domain, setting: Setting) -> float:
-    """The chance that two different formulas agree at all points for one assignment of sizes."""
+def _error_bounds(trial: _Trial, domain: Domain, setting: Setting) -> list[float]:
+    """For each equality the chance that different formulas agree at all points of some sizes."""
     point = setting.point(Degrees())
-    degrees = _Trial(
-        Degrees(), point, trial.left, trial.right, domain, lambda one, other: True, 1, 0
-    )
-    sizes = setting.vectors[0]
-    at = last_element(degrees, domain, sizes)
+    degrees = _Trial(Degrees(), point, trial.formulas, domain, lambda one, other: True, 1, 0)
+    at = last_element(degrees, domain, setting.vectors[0])
     if at is None:
-        return 0.0
-    left, right = degrees.values(at)
+        return [0.0] * (len(trial.formulas) - 1)
     more = (1 + trial.algebra.tests) * trial.algebra.conjugates
-    once = bound(point.algebra.total((left, right)), DRAWN) * more
-    return float(min(1.0, once) ** POINTS)
+    once = (
+        bound(point.algebra.total(sides), DRAWN) * more for sides in pairwise(degrees.values(at))
+    )
+    return [float(min(1.0, each) ** POINTS) for each in once]
 
 
 def _note(vectors: Sequence[Sizes], points: int) -> str:
@@ -265,8 +294,7 @@ def _by_digits(
     trial = _Trial(
         algebra,
         setting.point(algebra),
-        left,
-        right,
+        (left, right),
         domain,
         agree,
         MOST_DIGIT_ATTEMPTS,

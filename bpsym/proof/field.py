@@ -81,10 +81,13 @@ class Field(Algebra[int]):
         """Another point.
 
         choices: the first free choices, all later ones being True; without it they are random.
-        narrow: means something to real numbers only.
+        narrow: whether comparisons come out in a pattern, see ``vary``.
         """
         self._random = random.Random(str(seed))
         self._given = None if choices is None else list(choices)
+        self._pattern: list[bool] = []
+        if narrow and choices is None:
+            self.vary()
         self.decisions: list[bool] = []
         self._signs: dict[int, bool] = {}
         self._root_signs: dict[int, bool] = {}
@@ -95,6 +98,15 @@ class Field(Algebra[int]):
         self._log_tests = 0
         self.exp = Characters(P, 1, self._draw_square, _times, self._exp_power)
         self.circle = Characters(P, (1, 0), self._half_turn, _compose, _turn_power)
+
+    def vary(self) -> None:
+        """Let the comparisons that follow come out in a short pattern that repeats itself.
+
+        Where only one branch has a value, as between the kinks of an activation whose loss is
+        infinite outside, a dozen elements would hardly ever be in it together.
+        """
+        length = self._random.randint(1, 3)
+        self._pattern = [self._random.random() < 0.5 for _ in range(length)]
 
     @property
     def conjugates(self) -> float:
@@ -166,7 +178,7 @@ class Field(Algebra[int]):
         key = value if value < opposite else opposite
         sign = self._signs.get(key)
         if sign is None:
-            sign = self._signs[key] = self._choice()
+            sign = self._signs[key] = self._choice(key == value)
         return sign == (key == value)
 
     def is_zero(self, value: int) -> bool:
@@ -184,9 +196,12 @@ class Field(Algebra[int]):
     def pi(self) -> int:
         return _times(*[self.unknown("sqrt pi")] * 2)
 
-    def _choice(self) -> bool:
+    def _choice(self, direct: bool = True) -> bool:
+        """The next free choice; direct: whether True makes a comparison come out True."""
         at = len(self.decisions)
-        if self._given is None:
+        if self._pattern:
+            choice = self._pattern[at % len(self._pattern)] == direct
+        elif self._given is None:
             choice = self._random.random() < 0.5
         else:
             choice = self._given[at] if at < len(self._given) else True

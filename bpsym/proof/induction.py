@@ -16,7 +16,16 @@ from functools import cache, lru_cache
 import sympy as sp
 from sympy.core.function import ArgumentIndexError
 
-from bpsym.calculus.any_depth import LAYERS, AnyDepth, LayerFunction, Unspecified, any_depth
+from bpsym.calculus.any_depth import (
+    LAYERS,
+    AnyDepth,
+    LayerFunction,
+    Unspecified,
+    any_depth,
+    any_depth_with_thresholds,
+)
+from bpsym.calculus.any_depth_batch import BatchAnyDepth, any_depth_of_batch
+from bpsym.calculus.delta import SAMPLE_COUNT
 from bpsym.calculus.equations import Equation
 from bpsym.calculus.index_system import Domain
 from bpsym.proof.certificate import Counterexample, Equality
@@ -24,10 +33,12 @@ from bpsym.proof.equality import POINTS, Setting, prove_equality
 from bpsym.proof.field import DRAWN, Field
 from bpsym.proof.index_brute_force import prove_index_system
 from bpsym.proof.point import NoElementError, Point
+from bpsym.proof.scalars import given, part
 from bpsym.proof.shared import Shared
 
 WHERE = "any depth"
 DEPTHS = (1, 2, 3, 4)
+BATCH_DEPTHS, BATCH = (1, 2, 3), 2
 # n(0), n(1), ...: neighbours differ, so that no transpose can hide.
 WIDTHS = (2, 3, 1, 2, 1)
 # Widths of a layer and of the one above it.
@@ -60,6 +71,46 @@ def prove_any_depth(seed: int = 0) -> tuple[Equality, ...]:
 def prove_recursion(found: AnyDepth, seed: int = 0) -> tuple[Equality, ...]:
     """Prove what is claimed for any depth: the adjoint equations, base and step."""
     return (*_by_the_rule(found, seed), *_one_layer(found, seed), *_unrolled(found, seed))
+
+
+@lru_cache(maxsize=8)
+def prove_any_depth_of_batch(seed: int = 0) -> tuple[Equality, ...]:
+    """Prove the recursion of a batch: each column by that of one sample, and all together unrolled.
+
+    The loss of a sample depends on its own column alone, so that the induction is that of one
+    sample; how the samples add up in the gradients is held against brute force.
+    """
+    return (*prove_any_depth(seed), *prove_batch(any_depth_of_batch(), seed))
+
+
+@lru_cache(maxsize=8)
+def prove_any_depth_with_thresholds(seed: int = 0) -> tuple[Equality, ...]:
+    """Prove the recursion where b is subtracted: that of biases, and what the sign turns."""
+    turned = _unrolled(any_depth_with_thresholds(), seed)
+    return (
+        *prove_any_depth(seed),
+        *(replace(each, rule=each.rule.replace("unrolled", "with thresholds")) for each in turned),
+    )
+
+
+def prove_batch(found: BatchAnyDepth, seed: int = 0) -> tuple[Equality, ...]:
+    """What is claimed for a batch, with its scaled adjoints, against sympy's derivatives."""
+    equalities = []
+    for depth in BATCH_DEPTHS:
+        rows = prove_index_system(
+            found.plain.system,
+            found.unscaled(),
+            {LAYERS: depth, SAMPLE_COUNT: BATCH},
+            ("W", "b"),
+            _width,
+            seed,
+        )
+        failed = [each for each in rows if not each.ok]
+        shown = failed[0] if failed else max(rows, key=lambda each: each.error_bound or 0.0)
+        rule = f"a batch of {BATCH} samples, L = {depth}"
+        note = f"{len(rows)} gradients against brute force"
+        equalities.append(replace(shown, rule=rule, where=WHERE, kind="induction", note=note))
+    return tuple(equalities)
 
 
 def _width(name: str, place: tuple[int, ...]) -> int:
@@ -105,7 +156,7 @@ def _one_layer(found: AnyDepth, seed: int) -> list[Equality]:
 
 
 def _symbols(name: str, places: Sequence[tuple[int, ...]]) -> dict[tuple[int, ...], sp.Symbol]:
-    return {place: sp.Symbol(f"{name}{list(place)}", real=True) for place in places}
+    return {place: given(f"{name}{list(place)}") for place in places}
 
 
 def _cost_of_next_layer(
@@ -115,15 +166,15 @@ def _cost_of_next_layer(
     z = _symbols("z", [(1, j) for j in range(1, lower + 1)])
     weights = [(2, i, j) for i in range(1, upper + 1) for j in range(1, lower + 1)]
     W, b = _symbols("W", weights), _symbols("b", [(2, i) for i in range(1, upper + 1)])
-    a = {j: LayerFunction(sp.S.One, z[1, j]) for j in range(1, lower + 1)}
+    a = {j: part(LayerFunction(sp.S.One, z[1, j])) for j in range(1, lower + 1)}
     above = [
-        sp.Add(*(W[2, i, j] * a[j] for j in range(1, lower + 1)), b[2, i])
+        part(sp.Add(*(part(W[2, i, j] * a[j]) for j in range(1, lower + 1)), b[2, i]))
         for i in range(1, upper + 1)
     ]
     partials: Places = {("delta", (2, i)): cost_slope(i)(*above) for i in range(1, upper + 1)}
     tables = (("z", z), ("W", W), ("b", b))
     variables = {(name, place): v for name, table in tables for place, v in table.items()}
-    return ArbitraryCost(*above), partials, variables
+    return part(ArbitraryCost(*above)), partials, variables
 
 
 def _cost_of_outputs(
@@ -131,9 +182,9 @@ def _cost_of_outputs(
 ) -> tuple[sp.Expr, Places, dict[tuple[str, tuple[int, ...]], sp.Symbol]]:
     """C(a[2,1], ..., a[2,n]) in z[2]; what plays g; its variables."""
     z = _symbols("z", [(2, i) for i in range(1, upper + 1)])
-    outputs = [LayerFunction(sp.Integer(2), z[2, i]) for i in range(1, upper + 1)]
+    outputs = [part(LayerFunction(sp.Integer(2), z[2, i])) for i in range(1, upper + 1)]
     partials: Places = {("g", (i,)): cost_slope(i)(*outputs) for i in range(1, upper + 1)}
-    return ArbitraryCost(*outputs), partials, {("z", place): v for place, v in z.items()}
+    return part(ArbitraryCost(*outputs)), partials, {("z", place): v for place, v in z.items()}
 
 
 Written = Callable[[int, int], tuple[sp.Expr, Places, dict[tuple[str, tuple[int, ...]], sp.Symbol]]]

@@ -44,7 +44,7 @@ def _is_dense(system: System, relation: Relation, current: str) -> bool:
 
 
 def _is_dense_schema(schema: Schema) -> bool:
-    """``z[n,i] = sum_j W[i,j] x[n,j]``, or the same with ``+ b[i]``."""
+    """``z[n,i] = sum_j W[i,j] x[n,j]``, or the same with ``+ b[i]`` or ``- b[i]``."""
     equation = schema.equation
     if len(equation.subscripts()) != 2:
         return False
@@ -55,7 +55,11 @@ def _is_dense_schema(schema: Schema) -> bool:
         return False
     j = sums[0].limits[0][0]
     factors = {subscripts_of(factor) for factor in sp.Mul.make_args(sums[0].function)}
-    return factors == {(i, j), (n, j)} and all(subscripts_of(term) == (i,) for term in others)
+    # A threshold is a bias with its sign turned.
+    biases = [term.as_coeff_Mul() for term in others]
+    return factors == {(i, j), (n, j)} and all(
+        sign in (1, -1) and subscripts_of(term) == (i,) for sign, term in biases
+    )
 
 
 def _is_elementwise(relation: Relation, pre_activation: str) -> bool:

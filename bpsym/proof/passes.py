@@ -92,7 +92,8 @@ class Passes(Generic[V]):
         """Draw what is given and evaluate every relation, in order.
 
         Where a root does not exist in the field, or a formula has no value, the parameters and
-        inputs that were read last are drawn again, and more of them the longer it takes.
+        inputs that were read last are drawn again, and more of them the longer it takes: with
+        other roots, which is luck, or soon in another branch, which has a value.
         draw: how tensors are drawn, by default at random.
         """
         draw = draw or self.draw
@@ -105,12 +106,16 @@ class Passes(Generic[V]):
             try:
                 self.evaluate(relations[at])
                 at += 1
-            except (RedrawError, UndefinedError):
+            except (RedrawError, UndefinedError) as reason:
                 attempts[at] += 1
                 if attempts[at] > MOST_ATTEMPTS:
                     raise
+                patience = ATTEMPTS_BEFORE_MORE
+                if isinstance(reason, UndefinedError):
+                    patience = 1
+                    self.algebra.vary()
                 behind = [place for place in first_read if place <= at]
-                start = behind[max(0, len(behind) - 1 - attempts[at] // ATTEMPTS_BEFORE_MORE)]
+                start = behind[max(0, len(behind) - 1 - attempts[at] // patience)]
                 again = [each for place in behind if place >= start for each in first_read[place]]
                 draw(again)
                 at = start

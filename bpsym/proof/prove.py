@@ -8,9 +8,7 @@ induction    the recursion for any number of layers, where the network is a chai
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -19,6 +17,7 @@ from bpsym.calculus.delta import FormalAdjoint
 from bpsym.calculus.derivation import Adjoint, Derivation
 from bpsym.calculus.functions import PRIMITIVES
 from bpsym.calculus.system import SAMPLES, Schema, System
+from bpsym.collection import paused_collection
 from bpsym.proof.brute_force import differentiate, prove_brute_force
 from bpsym.proof.certificate import Certificate, Equality
 from bpsym.proof.directional import prove_directional
@@ -50,7 +49,7 @@ def prove(
     budget_seconds: about how long brute force may take, on the machine it was measured on; it
     decides how large a network it is done on. The other proofs take what they take.
     """
-    with _without_collection():
+    with paused_collection():
         equalities = [
             *_rows(derivation.system, seed),
             *_steps(derivation, seed),
@@ -65,18 +64,6 @@ def prove(
         else:
             remarks.append("any depth: not applicable, the network is no chain of dense layers")
     return Certificate(tuple(equalities), tuple(remarks))
-
-
-@contextmanager
-def _without_collection() -> Iterator[None]:
-    """No garbage collection meanwhile: it would walk all of sympy's objects again and again."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _rows(system: System, seed: int) -> Iterator[Equality]:

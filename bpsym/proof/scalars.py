@@ -19,6 +19,7 @@ from sympy.core.function import ArgumentIndexError
 from bpsym.calculus.activation import Activation, Opaque, slope_function
 from bpsym.calculus.equations import Equation
 from bpsym.calculus.indexed import name_of, size, subscripts_of
+from bpsym.calculus.settled import settle
 from bpsym.calculus.system import SAMPLES, Relation, Role, System
 
 Subscripts = tuple[int, ...]
@@ -51,6 +52,11 @@ class Given(sp.Symbol):  # type: ignore[misc]
         if times == 0:
             return self
         return sp.S.One if symbol == self else sp.S.Zero
+
+
+def given(name: str) -> Given:
+    """The symbol of that name; that it is not zero holds for nearly all values."""
+    return settle(Given(name, real=True, nonzero=True))
 
 
 class Part(sp.Dummy):  # type: ignore[misc]
@@ -97,7 +103,7 @@ def part(content: sp.Expr) -> sp.Expr:
     """The expression as one node; what has no parts is left as it is."""
     if not content.args:
         return content
-    found = Part(real=True, nonzero=True)
+    found = settle(Part(real=True, nonzero=True))
     found.content = content
     found.derivatives = {}
     found.depends_on = content.free_symbols
@@ -134,7 +140,7 @@ class Scalars:
             spans = [range(1, sizes[label] + 1) for label in tensor.sizes]
             for place in product(*spans):
                 text = f"{tensor.name}[{','.join(map(str, place))}]"
-                symbol = Given(text, real=True, nonzero=True)
+                symbol = given(text)
                 self.tables[tensor.name][place] = symbol
                 self.places[symbol] = (tensor.name, place)
 
@@ -195,9 +201,10 @@ class Scalars:
         return function(*(self._inside(each, values) for each in node.args))
 
     def _inside(self, node: Any, values: Values) -> Any:
-        """``_expand``, with a sum or a function as one node."""
+        """``_expand``, with a sum, a product, a power or a function as one node."""
         found = self._expand(node, values)
-        return self._part(found) if isinstance(found, sp.Add | sp.Function) else found
+        whole = isinstance(found, sp.Add | sp.Mul | sp.Pow | sp.Function)
+        return self._part(found) if whole else found
 
     def _part(self, content: sp.Expr) -> sp.Expr:
         found = part(content)
@@ -207,7 +214,7 @@ class Scalars:
 
     def _sum(self, body: Any, limits: tuple[Any, ...], values: Values) -> Any:
         if not limits:
-            return self._expand(body, values)
+            return self._inside(body, values)
         (i, lo, hi), *inner = limits
         span = range(int(lo.xreplace(values)), int(hi.xreplace(values)) + 1)
         return sp.Add(*(self._sum(body, tuple(inner), {**values, i: sp.Integer(k)}) for k in span))

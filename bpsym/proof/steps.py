@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 import sympy as sp
@@ -11,7 +11,7 @@ from bpsym.calculus.delta import SAMPLE_COUNT, FormalAdjoint, Step, size_symbol
 from bpsym.calculus.equations import Equation, Range
 from bpsym.calculus.indexed import element
 from bpsym.proof.certificate import Equality
-from bpsym.proof.equality import Setting, prove_equality
+from bpsym.proof.equality import Setting, prove_chain
 from bpsym.proof.point import Domain, upto
 from bpsym.proof.sizes import fitted, size_degree, vectors
 
@@ -32,7 +32,8 @@ def prove_formal(formal: FormalAdjoint, samples: int | None, seed: int = 0) -> t
         for letter in "td"
     }
     equations = [*formal.forward, *_substituted(formal, shapes)]
-    needed = [_needed(step, equations, sizes.values()) for step in formal.steps]
+    powers = {symbol: _Powers(equations, symbol) for symbol in sizes.values()}
+    needed = [_needed(step, powers) for step in formal.steps]
     most = {symbol: max((each[symbol] for each in needed), default=1) for symbol in sizes.values()}
     setting = Setting(
         [fitted(each, equations, shapes) for each in vectors(most)],
@@ -41,15 +42,31 @@ def prove_formal(formal: FormalAdjoint, samples: int | None, seed: int = 0) -> t
         frozenset(f"t{k}" for k, shape in enumerate(formal.shapes) if shape.sums_to_one),
         seed=seed,
     )
-    found = []
-    for step, counts in zip(formal.steps, needed, strict=True):
-        count = max(counts.values(), default=1)
-        ranges = (Range.upto(size) for size in shapes[f"t{step.of}"])
-        domain: Domain = tuple(zip(step.free, ranges, strict=True))
-        found.append(
-            prove_equality(step.rule, str(step.of), step.left, step.right, domain, setting, count)
-        )
-    return tuple(found)
+    found: dict[int, Equality] = {}
+    for chain in _chains(formal.steps):
+        steps = [formal.steps[number] for number in chain]
+        count = max((each for number in chain for each in needed[number].values()), default=1)
+        ranges = (Range.upto(size) for size in shapes[f"t{steps[0].of}"])
+        domain: Domain = tuple(zip(steps[0].free, ranges, strict=True))
+        formulas = [steps[0].left, *(step.right for step in steps)]
+        rules, where = [step.rule for step in steps], str(steps[0].of)
+        proven = prove_chain(rules, where, formulas, domain, setting, count)
+        found |= zip(chain, proven, strict=True)
+    return tuple(found[number] for number in range(len(formal.steps)))
+
+
+def _chains(steps: Sequence[Step]) -> list[list[int]]:
+    """The steps by number, each after the one whose right side is its left side."""
+    chains: list[list[int]] = []
+    for number, step in enumerate(steps):
+        for chain in chains:
+            last = steps[chain[-1]]
+            if (last.of, last.free, last.right) == (step.of, step.free, step.left):
+                chain.append(number)
+                break
+        else:
+            chains.append([number])
+    return chains
 
 
 def _size_symbols(formal: FormalAdjoint, samples: int | None) -> dict[int, sp.Symbol]:
@@ -71,15 +88,12 @@ def _substituted(
     ]
 
 
-def _needed(
-    step: Step, equations: Sequence[Equation], sizes: Iterable[sp.Symbol]
-) -> dict[sp.Symbol, int]:
+def _needed(step: Step, powers: Mapping[sp.Symbol, _Powers]) -> dict[sp.Symbol, int]:
     """How many values each size must take: one more than the degree of the step in it."""
     found = {}
-    for symbol in sizes:
-        known = _Powers(equations, symbol)
-        powers = [size_degree(side, symbol, known) for side in (step.left, step.right)]
-        degree = max(high for high, _ in powers) - min(low for _, low in powers)
+    for symbol, known in powers.items():
+        (high, low), (other_high, other_low) = known.of(step.left), known.of(step.right)
+        degree = max(high, other_high) - min(low, other_low)
         found[symbol] = max(FEWEST_VECTORS, degree + 1)
     return found
 
@@ -91,6 +105,13 @@ class _Powers(Mapping[str, tuple[int, int]]):
         self._equations = {each.tensor: each for each in equations}
         self._symbol = symbol
         self._known: dict[str, tuple[int, int]] = {}
+        self._formulas: dict[sp.Expr, tuple[int, int]] = {}
+
+    def of(self, formula: sp.Expr) -> tuple[int, int]:
+        """The highest and the lowest power in a formula; most are a side of two steps."""
+        if formula not in self._formulas:
+            self._formulas[formula] = size_degree(formula, self._symbol, self)
+        return self._formulas[formula]
 
     def __getitem__(self, name: str) -> tuple[int, int]:
         if name not in self._known:

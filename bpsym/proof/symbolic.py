@@ -1,7 +1,7 @@
 """sympy expressions as values: a formula evaluated with them is written out.
 
-What is drawn becomes a symbol. Sums and functions become one node each (``Part``), so that sympy
-differentiates every part of a nested expression once.
+What is drawn becomes a symbol. Sums, products, powers and functions become one node each
+(``Part``), so that sympy differentiates every part of a nested expression once.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Sequence
 import sympy as sp
 
 from bpsym.proof.algebra import Algebra
-from bpsym.proof.scalars import Given, part
+from bpsym.proof.scalars import given, part
 
 _FUNCTIONS: dict[str, type[sp.Function]] = {
     each.__name__: each
@@ -35,10 +35,10 @@ class Symbolic(Algebra[sp.Expr]):
         return part(sp.Add(*terms))
 
     def product(self, factors: Sequence[sp.Expr]) -> sp.Expr:
-        return sp.Mul(*factors)
+        return part(sp.Mul(*factors))
 
     def power(self, base: sp.Expr, exponent: sp.Rational) -> sp.Expr:
-        return base**exponent
+        return part(base**exponent)
 
     def positive(self, value: sp.Expr) -> bool:
         raise NotImplementedError("the sign of an expression")
@@ -48,7 +48,7 @@ class Symbolic(Algebra[sp.Expr]):
 
     def draw(self) -> sp.Expr:
         self._drawn += 1
-        return Given(f"v{self._drawn}", real=True, nonzero=True)
+        return given(f"v{self._drawn}")
 
     def unknown(self, key: Hashable) -> sp.Expr:
         assert isinstance(key, tuple)

@@ -30,9 +30,11 @@ _OWN_TENSORS = frozenset({"z", "a", "delta", "adj", "X", "Y"})
 EMITTED_WORDS = frozenset(
     """
     PARAM_SHAPES init_params loss_and_grads loss_and_grads_flat make_workspace self_check
-    gaussian_slope gelu_tanh gelu_tanh_slope hard_sigmoid hard_tanh leaky_relu log_cosh log_softmax
-    log_softmax_columns logsumexp_columns normal_cdf normal_pdf one_hot one_hot_columns
-    reciprocal_one_plus_square softmax_columns softsign_slope
+    gaussian_slope gelu_tanh gelu_tanh_slope hard_sigmoid hard_tanh leaky_relu log_cosh log_gaussian
+    log_gaussian_slope log_one_minus_gaussian log_one_minus_gaussian_slope log_softmax
+    log_softmax_columns log_softplus log_softplus_slope logsumexp_columns normal_cdf normal_pdf
+    one_hot one_hot_columns reciprocal_one_plus_square root_mean_square root_mean_square_columns
+    softmax_columns softsign_slope
     """.split()
 )
 

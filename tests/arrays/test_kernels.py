@@ -11,7 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from types import ModuleType
 from typing import Any
 
@@ -108,6 +108,20 @@ def xlog(y: mp.mpf, a: mp.mpf) -> mp.mpf:
     return mp.mpf(0) if y == 0 else y * mp.log(a)
 
 
+def soft(z: mp.mpf) -> mp.mpf:
+    """log(1 + e^z)"""
+    return z if z > 10**6 else mp.log1p(exp(z))
+
+
+def square_part(z: mp.mpf) -> mp.mpf:
+    """1 - e^(-z^2), with enough digits to see the z^2 beside the 1; inf at 0, which has no log."""
+    if z == 0:
+        return mp.inf
+    lost = 0 if abs(z) > 1 else -2 * int(mp.log10(abs(z)))
+    with mp.workdps(DIGITS + lost):
+        return -mp.expm1(-min(z * z, mp.mpf(10**6)))
+
+
 ORACLES: dict[str, Oracle] = {
     "sigmoid": Oracle(logistic, 4),
     "softplus": Oracle(lambda z: z if z > 10**6 else mp.log1p(exp(z)), 4),
@@ -133,6 +147,21 @@ ORACLES: dict[str, Oracle] = {
     "softsign": Oracle(lambda z: z / (1 + abs(z)), 4),
     "softsign_slope": Oracle(lambda z: 1 / (1 + abs(z)) ** 2, 4),
     "log_cosh": Oracle(log_of_cosh, 8),
+    # a logarithm near 0 is as exact as the number 1 that it is taken of
+    "log_softplus": Oracle(
+        lambda z: mp.log(soft(z)) if z > -(10**4) else z, 6, lambda z: 1 + abs(mp.log(soft(z)))
+    ),
+    "log_softplus_slope": Oracle(
+        lambda z: logistic(z) / soft(z) if z > -(10**4) else mp.mpf(1), 8, lambda z: mp.mpf(1)
+    ),
+    "log_gaussian": Oracle(lambda z: -z * z, 2),
+    "log_gaussian_slope": Oracle(lambda z: -2 * z, 2),
+    "log_one_minus_gaussian": Oracle(
+        lambda z: mp.log1p(-exp(-z * z)) if abs(z) > 1 else mp.log(square_part(z)), 8
+    ),
+    "log_one_minus_gaussian_slope": Oracle(
+        lambda z: mp.mpf(0) if z == 0 else 2 * z * exp(-z * z) / square_part(z), 12, subnormals=60
+    ),
     "huber": Oracle(
         lambda d, delta: d * d / 2 if abs(d) <= delta else delta * (abs(d) - delta / 2), 4
     ),
@@ -170,6 +199,14 @@ def log_softmax_row(z: list[mp.mpf]) -> list[tuple[mp.mpf, mp.mpf]]:
     return [(gap - log_sum, abs(gap) + log_sum + cost) for gap in gaps]
 
 
+EPSILON = 1e-5
+
+
+def root_mean_square_row(d: list[mp.mpf]) -> list[tuple[mp.mpf, mp.mpf]]:
+    value = mp.sqrt(sum(each * each for each in d) / len(d) + mp.mpf(EPSILON))
+    return [(value, value)]
+
+
 def of_columns(function: Kernel) -> Kernel:
     """A kernel over columns, fed with rows."""
     return lambda z: function(z.T).T
@@ -181,6 +218,7 @@ ROW_ORACLES: dict[str, RowOracle] = {
         ("softmax", softmax_row),
         ("logsumexp", logsumexp_row),
         ("log_softmax", log_softmax_row),
+        ("root_mean_square", root_mean_square_row),
     )
     for suffix in ("", "_columns")
 }
@@ -194,13 +232,18 @@ def test_every_kernel_has_an_oracle() -> None:
 
 
 def over_rows(name: str) -> Kernel:
-    return of_columns(kernel(name)) if name.endswith("_columns") else kernel(name)
+    function = kernel(name)
+    if KERNELS[name].arity == 2:
+        function = partial(function, epsilon=EPSILON)
+    return of_columns(function) if name.endswith("_columns") else function
 
 
 # ---------------------------------------------------------------------------------------------
 # Points
 # ---------------------------------------------------------------------------------------------
 
+# The largest argument, as a power of the largest float, where the value is finite no further.
+LARGEST = {"log_gaussian": 0.5, "log_gaussian_slope": 0.99}
 NOT_NEGATIVE = {"xlogx": (0,), "xlogy": (0, 1)}  # positions of the arguments that are >= 0
 
 
@@ -227,6 +270,8 @@ def arguments(name: str, points: np.ndarray) -> tuple[np.ndarray, ...]:
     """The points as arguments of a kernel of one or two arguments, within its domain."""
     allowed = NOT_NEGATIVE.get(name, ())
     first = np.abs(points) if 0 in allowed else points
+    largest = np.finfo(points.dtype).max ** LARGEST.get(name, 1.0)
+    first = first[np.abs(first) <= largest]
     if KERNELS[name].arity == 1:
         return (first,)
     if name == "huber":
@@ -410,7 +455,7 @@ def test_dtype(name: str) -> None:
 def test_dtype_of_rows(name: str, dtype: type) -> None:
     got = over_rows(name)(np.ones((4, 3), dtype=dtype))
     assert got.dtype == dtype
-    assert got.shape == ((4, 1) if name.startswith("logsumexp") else (4, 3))
+    assert got.shape == ((4, 1) if name.startswith(("logsumexp", "root")) else (4, 3))
 
 
 @pytest.mark.parametrize("name", ORACLES)

@@ -106,7 +106,7 @@ def test_decay_adds_its_own_term():
 def test_the_number_of_derivations_does_not_depend_on_depth_or_width(depth, widths):
     layers = "-".join(str(widths[at % 2]) for at in range(depth + 1))
     derivation = bpsym.derive(f"{layers},act=tanh")
-    assert len({id(each.formal) for each in derivation.adjoints}) == 7
+    assert len({id(each.formal) for each in derivation.adjoints}) == 4
     assert len(derivation.adjoints) == 3 * depth
 
 

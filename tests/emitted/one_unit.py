@@ -28,10 +28,13 @@ def at(
     y: list[float],
     layout: str = "rows",
     dtype: Any = np.float64,
+    *,
+    strict: bool = True,
 ) -> Values:
     """Run a layer at pre-activations z against targets y, one sample.
 
     A warning of numpy is an error, underflow apart: a value that is all but 0 may become 0.
+    strict: whether that holds for the gradients too.
     """
     layer = {"units": len(z), "activation": activation}
     module = loaded({"inputs": {"x": 1}, "layer": [layer], "loss": loss}, layout=layout)
@@ -40,7 +43,9 @@ def at(
     params["b1"] = turned(np.array(z, dtype), layout)
     X, Y = np.zeros((1, 1), dtype), turned(np.array([y], dtype), layout, of_samples=True)
     with np.errstate(all="raise", under="ignore"):
-        cost, grads = module.loss_and_grads(params, X, Y)
-        output = module.predict(params, X)
+        output, cost = module.predict(params, X), module.loss(params, X, Y)
+        with np.errstate(all="raise" if strict else "ignore", under="ignore"):
+            again, grads = module.loss_and_grads(params, X, Y)
+    assert again == cost
     assert {array.dtype for array in (output, *grads.values())} == {np.dtype(dtype)}
     return Values(cost, grads["b1"].ravel(), output.ravel())

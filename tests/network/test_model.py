@@ -235,7 +235,7 @@ SUITS = {
     "binary_cross_entropy": ("sigmoid", "hard_sigmoid", "gaussian", "softmax"),
     "cross_entropy": ("softmax",),
     "kl_divergence": ("softmax",),
-    "poisson": ("softplus", "relu", "relu6", "sigmoid"),
+    "poisson": ("softplus", "sigmoid", "gaussian"),
     "hinge": ("identity", "tanh"),
 }
 

@@ -173,11 +173,26 @@ CASES = {
     ),
     "bce of relu": (
         scored("bce", "relu"),
-        "loss | does not suit 'o' | between 0 and 1 | positive values | sigmoid",
+        "loss | does not suit 'o' | between 0 and 1 | nonnegative values | sigmoid",
     ),
     "poisson of scores": (
         scored("poisson"),
         "loss | does not suit 'o' | positive values | real values | softplus",
+    ),
+    "poisson of relu, whose 0 has no log": (
+        scored("poisson", "relu"),
+        "loss | does not suit 'o' | positive values | 0 for half of all z | softplus",
+    ),
+    "poisson of a sum of relus": (
+        chain(
+            layer=[
+                {"name": "p", "units": 2, "activation": "relu"},
+                {"name": "q", "units": 2, "from": "x", "activation": "relu6"},
+                {"name": "s", "kind": "add", "from": ["p", "q"]},
+            ],
+            loss={"kind": "poisson", "of": "s"},
+        ),
+        "loss | does not suit 's' | positive values | 0 for half of all z | softplus",
     ),
     "poisson of a softmax": (
         scored("poisson", "softmax"),

@@ -1,12 +1,14 @@
 """The zero test: what is equal is proven, what is not is refuted, and how."""
 
+from itertools import pairwise
+
 import pytest
 import sympy as sp
 
 from bpsym.calculus.equations import Equation, Range
 from bpsym.calculus.functions import sigmoid, softplus
 from bpsym.calculus.indexed import Iverson, element, index, size
-from bpsym.proof.equality import Setting, prove_equality
+from bpsym.proof.equality import Setting, prove_chain, prove_equality
 
 i, j = index("i"), index("j")
 N = size("N")
@@ -117,6 +119,42 @@ def test_branches_that_are_too_many_raise_the_error_bound():
     assert found.ok
     assert "only 64 branches" in found.note
     assert 2**-60 < found.error_bound < 1
+
+
+CHAIN = [(U + V) ** 2, U**2 + 2 * U * V + V**2, U * (U + 2 * V) + V**2, (-U - V) ** 2]
+
+
+def chained(formulas, seed=0):
+    rules = [f"step {number}" for number in range(len(formulas) - 1)]
+    return prove_chain(rules, "here", formulas, (), Setting([{}], seed=seed))
+
+
+def test_a_chain_is_proven_as_its_equalities_are():
+    found = chained(CHAIN)
+    assert [each.rule for each in found] == ["step 0", "step 1", "step 2"]
+    for each, (left, right) in zip(found, pairwise(CHAIN), strict=True):
+        alone = proven(left, right)
+        assert each.ok
+        assert alone.ok
+        assert (each.kind, each.note) == (alone.kind, alone.note)
+        assert each.error_bound < 2**-50
+
+
+@pytest.mark.parametrize("link", range(len(CHAIN)))
+@pytest.mark.parametrize("name", DIFFERENT)
+def test_a_wrong_formula_in_a_chain_fails_both_of_its_equalities_and_no_other(link, name):
+    left, right = DIFFERENT[name]
+    formulas = [left] * len(CHAIN)
+    formulas[link] = right
+    failed = {number for number, each in enumerate(chained(formulas)) if not each.ok}
+    assert failed == {link - 1, link} & set(range(len(CHAIN) - 1))
+
+
+def test_one_link_by_digits_leaves_the_others_exact():
+    left, right, kind = EQUAL["root of a square"]
+    found = chained([left, right, U * U + 1 + V - V])
+    assert [each.kind for each in found] == [kind, "exact"]
+    assert all(each.ok for each in found)
 
 
 x, y, mean = (lambda *s: element("x", *s)), (lambda *s: element("y", *s)), sp.Symbol

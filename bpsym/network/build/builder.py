@@ -10,6 +10,7 @@ import sympy as sp
 
 from bpsym.calculus.indexed import name_of
 from bpsym.calculus.system import SAMPLES, Relation, Role, Schema, System, Tensor
+from bpsym.errors import NetworkError
 from bpsym.network.activations import ACTIVATIONS, SOFTMAX
 from bpsym.network.build.built import BuiltNetwork, Start
 from bpsym.network.build.naming import Suffix, suffixes
@@ -35,6 +36,7 @@ def build(network: Network) -> BuiltNetwork:
     for label, layer, suffix in zip(network.labels, network.layers, suffixes(network), strict=True):
         _LayerBuilder(builder, label, layer, suffix).run()
     objective, targets = builder.add_losses()
+    _check_reads(builder)
     # Parameters stand in the order in which they are written, not in that of flattened equations.
     for name in network.parameters:
         builder.tensors[name] = builder.tensors.pop(name)
@@ -48,6 +50,23 @@ def build(network: Network) -> BuiltNetwork:
         predictions=tuple(dict.fromkeys(read_by_losses)),
         starts=builder.starts,
     )
+
+
+def _check_reads(builder: _Builder) -> None:
+    """Raise NetworkError if an equation does not depend on all that is written in it."""
+    network = builder.network
+    read = {name for relation in builder.relations for name in relation.reads}
+    tensors = {label: builder.outputs[label] for each in network.layers for label in each.inputs}
+    dropped = [name for name in network.parameters if name not in builder.tensors]
+    dropped += [label for label, tensor in tensors.items() if tensor not in read]
+    if dropped:
+        raise NetworkError.single(
+            where=f"the equations of {network.name!r}",
+            what="something drops out of an equation, as in x - x or 0*x",
+            expected="an equation that depends on every name in it",
+            got=", ".join(dropped),
+            way_out="take it out of the equation",
+        )
 
 
 @dataclass

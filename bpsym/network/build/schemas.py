@@ -15,6 +15,7 @@ from bpsym.calculus.flatten import flatten
 from bpsym.calculus.from_text import Reader, rational, symbol_names
 from bpsym.calculus.functions import U
 from bpsym.calculus.indexed import element, index, name_of, scalar, size
+from bpsym.calculus.recognise import recognised
 from bpsym.calculus.system import SAMPLES, Schema
 from bpsym.network.activations import ACTIVATIONS, ALIASES, SOFTMAX
 from bpsym.network.kinds import KINDS
@@ -38,12 +39,23 @@ def _activation(
     name: str | None, options: tuple[tuple[str, Fraction], ...], expression: str | None
 ) -> Activation:
     if expression is not None:
-        return Activation("f", activation_expression(expression), catalogued=False)
+        written = recognised(activation_expression(expression))
+        return _in_catalogue(written) or Activation("f", written, catalogued=False)
     row = ACTIVATIONS[ALIASES.get(str(name), str(name))]
     learned = tuple(scalar(each) for each in row.learned)
     names = symbol_names({**row.options, **dict(options)})
     names |= {str(each): each for each in learned}
     return Activation(row.name, activation_expression(row.expression, names), learned)
+
+
+def _in_catalogue(expression: sp.Expr) -> Activation | None:
+    """The catalogued activation of this expression, with default options, if there is one."""
+    for row in ACTIVATIONS.values():
+        if not row.learned:
+            known = _activation(row.name, (), None)
+            if known.expression == expression:
+                return known
+    return None
 
 
 def activation_expression(text: str, names: Mapping[str, sp.Expr] | None = None) -> sp.Expr:
@@ -103,7 +115,7 @@ def kind_schemas(
 
     schemas = []
     for each in equations:
-        lhs, rhs = reader.read(each.lhs), reader.expression(each.rhs)
+        lhs, rhs = reader.read(each.lhs), recognised(reader.expression(each.rhs))
         rhs = rhs.xreplace(
             {node: sp.Integer(0) for node in rhs.atoms(sp.Indexed) if name_of(node) in zeroed}
         )
@@ -179,7 +191,7 @@ def loss_schema(
     """The mean or the sum over the samples of the loss of one sample."""
     known = {**symbol_names(dict(options)), "K": index_size("k")}
     reader = _LossReader(sizes=index_size, names=known, expand=catalogued)
-    per_sample = reader.expression(read_expression(text, f"loss {label}"))
+    per_sample = recognised(reader.expression(read_expression(text, f"loss {label}")))
     samples = index_size(SAMPLE)
     cost = sp.Sum(per_sample, (index(SAMPLE), sp.Integer(1), samples))
     if reduction == "mean":
