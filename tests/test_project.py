@@ -27,6 +27,7 @@ LAYERS = (
     "network",
     "arrays",
     "emit",
+    "worked",
     "typeset",
     "verify",
     "cli",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import reduce
 from types import MappingProxyType
@@ -22,9 +22,11 @@ from bpsym.typeset.formula import (
     Chain,
     Comparison,
     Conjunction,
+    Decimal,
     Formula,
     Joint,
     Kind,
+    Matrix,
     Number,
     Partial,
     Power,
@@ -99,7 +101,8 @@ class Values:
     sizes: by label. indices: the values of free indices.
     functions: by name; the derivative of ``f`` is called ``f'``.
     partials: the value of a ``Partial``, which cannot be computed from the values of its parts.
-    number: what an exact number becomes.
+    number: what an exact number becomes. matrix: what rows of entries become.
+    exactly: whether a rounded number stands for what it was rounded from, or for what is printed.
     """
 
     tensors: Mapping[str, Any]
@@ -108,11 +111,12 @@ class Values:
     functions: Mapping[str, Function] = field(default_factory=lambda: FLOAT_FUNCTIONS)
     partials: Callable[[Partial, Values], Any] | None = None
     number: Callable[[Fraction], Any] = float
+    matrix: Callable[[list[list[Any]]], Any] = list
+    exactly: bool = False
 
     def at(self, **indices: int) -> Values:
         """The same with other values of indices."""
-        known = {**self.indices, **indices}
-        return Values(self.tensors, self.sizes, known, self.functions, self.partials, self.number)
+        return replace(self, indices={**self.indices, **indices})
 
 
 def evaluate(formula: Formula, values: Values) -> Any:
@@ -131,6 +135,8 @@ def evaluate(formula: Formula, values: Values) -> Any:
             return _symbol(formula, values)
         case Number(value):
             return values.number(value)
+        case Decimal(value, text):
+            return value if values.exactly else values.number(Fraction(text))
         case Terms(terms):
             signed = (of(term) if sign > 0 else -of(term) for sign, term in terms)
             return reduce(operator.add, signed)
@@ -157,6 +163,8 @@ def evaluate(formula: Formula, values: Values) -> Any:
             return of(next(v for v, test in branches if test is None or _holds(test, values)))
         case Transpose(argument):
             return of(argument).T
+        case Matrix(rows):
+            return values.matrix([[of(entry) for entry in row] for row in rows])
         case Chain(first, rest):
             return of(rest[-1][1] if rest else first)
         case Partial() if values.partials is not None:

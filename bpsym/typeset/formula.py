@@ -8,10 +8,11 @@ nothing of sizes of brackets, fonts or line breaks, and it never reorders: ``W a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Literal
 
 
@@ -49,6 +50,14 @@ class Number:
     """An exact number, not negative where it stands first in a term: signs are in ``Terms``."""
 
     value: Fraction
+
+
+@dataclass(frozen=True)
+class Decimal:
+    """A number in digits, not negative; ``text`` is ``value`` rounded as it is printed."""
+
+    value: float
+    text: str
 
 
 @dataclass(frozen=True)
@@ -155,6 +164,13 @@ class Transpose:
 
 
 @dataclass(frozen=True)
+class Matrix:
+    """A matrix, row by row; ``ELLIPSIS`` and ``VERTICAL`` where entries are left out."""
+
+    rows: tuple[tuple[Formula, ...], ...]
+
+
+@dataclass(frozen=True)
 class Partial:
     """The partial derivative of ``of`` with respect to ``by``."""
 
@@ -173,6 +189,7 @@ class Chain:
 Formula = (
     Symbol
     | Number
+    | Decimal
     | Terms
     | Product
     | Quotient
@@ -184,11 +201,16 @@ Formula = (
     | Bracket
     | Cases
     | Transpose
+    | Matrix
     | Partial
     | Chain
 )
 
 ONE = Number(Fraction(1))
+
+# What stands for terms or entries that are left out; below each other in a column of a matrix.
+ELLIPSIS = Symbol("...", Kind.CONSTANT, "...")
+VERTICAL = Symbol(":::", Kind.CONSTANT, ":::")
 
 
 def equation(left: Formula, *sides: Formula) -> Chain:
@@ -213,7 +235,7 @@ def children(node: Formula) -> tuple[Formula, ...]:
     match node:
         case Symbol():
             return (*node.superscripts, *node.subscripts)
-        case Number():
+        case Number() | Decimal():
             return ()
         case Terms(terms):
             return tuple(term for _, term in terms)
@@ -237,6 +259,8 @@ def children(node: Formula) -> tuple[Formula, ...]:
             return tuple(part for branch in branches for part in branch if part is not None)
         case Transpose(argument):
             return (argument,)
+        case Matrix(rows):
+            return tuple(entry for row in rows for entry in row)
         case Partial(of, by):
             return (of, by)
 
@@ -258,14 +282,18 @@ def has(node: Formula, kind: type[Summation] | type[Cases]) -> bool:
     return any(isinstance(each, kind) for each in walk(node))
 
 
-def map_symbols(node: Formula, change: Callable[[Symbol], Formula]) -> Formula:
+def map_symbols(
+    node: Formula,
+    change: Callable[[Symbol], Formula],
+    known: Mapping[Formula, Formula] = MappingProxyType({}),
+) -> Formula:
     """The formula with every symbol changed; subscripts are changed first.
 
-    A summed index must become a symbol again.
+    A summed index must become a symbol again. known: partial derivatives that are replaced whole.
     """
 
     def visit(each: Formula) -> Formula:
-        return map_symbols(each, change)
+        return map_symbols(each, change, known)
 
     def symbol(each: Symbol) -> Formula:
         return change(
@@ -279,7 +307,7 @@ def map_symbols(node: Formula, change: Callable[[Symbol], Formula]) -> Formula:
     match node:
         case Symbol():
             return symbol(node)
-        case Number():
+        case Number() | Decimal():
             return node
         case Terms(terms):
             return Terms(tuple((sign, visit(term)) for sign, term in terms))
@@ -307,5 +335,7 @@ def map_symbols(node: Formula, change: Callable[[Symbol], Formula]) -> Formula:
             return Cases(tuple((visit(value), test and visit(test)) for value, test in branches))
         case Transpose(argument):
             return Transpose(visit(argument))
+        case Matrix(rows):
+            return Matrix(tuple(tuple(map(visit, row)) for row in rows))
         case Partial(of, by):
-            return Partial(visit(of), visit(by))
+            return known[node] if node in known else Partial(visit(of), visit(by))

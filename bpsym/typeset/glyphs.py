@@ -92,6 +92,7 @@ _GREEK = MappingProxyType(
         "rho": "ρ",
         "tau": "τ",
         "omega": "ω",
+        ":::": "⋮",
     }
 )
 
@@ -109,7 +110,7 @@ UNICODE = Glyphs(
     relations=MappingProxyType({"=": "=", "!=": "≠", "<": "<", "<=": "≤", ">": ">", ">=": "≥"}),
     letters=_GREEK,
     functions=MappingProxyType({"sigmoid": "σ", "normal_cdf": "Φ", "normal_pdf": "φ"}),
-    superscripts=MappingProxyType(dict(zip("0123456789−()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁽⁾", strict=True))),
+    superscripts=MappingProxyType(dict(zip("0123456789+−()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾", strict=True))),
     subscripts=MappingProxyType(dict(zip("0123456789l+−", "₀₁₂₃₄₅₆₇₈₉ₗ₊₋", strict=True))),
     round=(Fence("(", "⎛", "⎜", "⎝", "⎜"), Fence(")", "⎞", "⎟", "⎠", "⎟")),
     square=(Fence("[", "⎡", "⎢", "⎣", "⎢"), Fence("]", "⎤", "⎥", "⎦", "⎥")),
@@ -129,7 +130,7 @@ ASCII = Glyphs(
     transpose="^T",
     joints=MappingProxyType({Joint.BESIDE: " ", Joint.DOT: " . ", Joint.HADAMARD: " * "}),
     relations=MappingProxyType({"=": "=", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}),
-    letters=MappingProxyType({}),
+    letters=MappingProxyType({":::": ":"}),
     functions=MappingProxyType({"normal_cdf": "Phi", "normal_pdf": "phi"}),
     superscripts=MappingProxyType({}),
     subscripts=MappingProxyType({}),

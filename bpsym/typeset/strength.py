@@ -9,6 +9,7 @@ from bpsym.typeset.formula import (
     Chain,
     Comparison,
     Conjunction,
+    Decimal,
     Formula,
     Number,
     Partial,
@@ -57,6 +58,8 @@ def strength(formula: Formula, *, stacked: bool) -> Strength:
             return Strength.POWER
         case Number(value):
             return _of_number(value)
+        case Decimal(_, text):
+            return Strength.PRODUCT if "e" in text else Strength.ATOM
         case _:
             return Strength.ATOM
 

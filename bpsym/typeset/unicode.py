@@ -11,7 +11,7 @@ from __future__ import annotations
 from enum import Enum
 from fractions import Fraction
 
-from bpsym.typeset import box, wrapping
+from bpsym.typeset import box, columns, wrapping
 from bpsym.typeset.box import Box
 from bpsym.typeset.formula import (
     Apply,
@@ -20,8 +20,10 @@ from bpsym.typeset.formula import (
     Chain,
     Comparison,
     Conjunction,
+    Decimal,
     Formula,
     Joint,
+    Matrix,
     Number,
     Partial,
     Power,
@@ -35,6 +37,7 @@ from bpsym.typeset.formula import (
 )
 from bpsym.typeset.glyphs import UNICODE, Glyphs
 from bpsym.typeset.numerals import digits_of, is_decimal
+from bpsym.typeset.printers.styles import ConditionWords
 from bpsym.typeset.strength import Strength, is_factor, strength
 
 _HANGING = 4
@@ -50,15 +53,22 @@ class Style(Enum):
     LINE = "line"
 
 
-class Printer:
-    """Prints formulas with one set of characters."""
+ENGLISH = ConditionWords()
 
-    def __init__(self, glyphs: Glyphs = UNICODE) -> None:
+
+class Printer:
+    """Prints formulas with one set of characters.
+
+    words: those of a list of cases.
+    """
+
+    def __init__(self, glyphs: Glyphs = UNICODE, words: ConditionWords = ENGLISH) -> None:
         self.glyphs = glyphs
+        self.words = words
 
     def line(self, formula: Formula) -> str:
         """A formula in one line."""
-        return wrapping.unmarked(self._box(formula, Style.LINE, 0).rows[0])
+        return columns.unfilled(wrapping.unmarked(self._box(formula, Style.LINE, 0).rows[0]))
 
     def lines(self, formula: Formula, width: int) -> list[str]:
         """A formula in two dimensions, in lines of at most ``width`` characters."""
@@ -67,7 +77,9 @@ class Printer:
         else:
             rows = self._chain(formula, width)
         return [
-            wrapping.unmarked(line).rstrip() for each in rows for line in _cut(each, width).rows
+            columns.unfilled(wrapping.unmarked(line)).rstrip()
+            for each in rows
+            for line in _cut(each, width).rows
         ]
 
     def _chain(self, chain: Chain, width: int) -> list[Box]:
@@ -125,6 +137,10 @@ class Printer:
                 if isinstance(factors[-1], Summation):
                     return [*boxes[:-1], *self._segments(factors[-1], room)]
                 return boxes
+            case Product(factors, joint):
+                boxes = self._factors(factors, Style.DISPLAY, 0)
+                mark = box.text(self.glyphs.joints[joint].lstrip())
+                return [boxes[0], *(box.beside((mark, each)) for each in boxes[1:])]
             case Summation():
                 body = self._summand(formula.body, Style.DISPLAY, 0)
                 parts = [body]
@@ -148,12 +164,12 @@ class Printer:
                 return box.text(self.symbol(formula))
             case Number(value):
                 return box.text(self.number(value))
+            case Decimal(_, digits):
+                return box.text(self.number(Fraction(digits)) if "e" in digits else digits)
             case Terms(terms):
                 return self._terms(terms, style, depth)
             case Product(factors, joint):
-                separator = self.glyphs.joints[joint]
-                if joint is Joint.BESIDE:
-                    separator = wrapping.mark(depth + 1)
+                separator = wrapping.mark(depth + 1) + self.glyphs.joints[joint].lstrip()
                 return box.joined(separator, self._factors(factors, style, depth + 2))
             case Quotient():
                 return self._quotient(formula, style, depth)
@@ -180,11 +196,27 @@ class Printer:
             case Transpose(argument):
                 inner = self._bracketed(argument, Strength.ATOM, style, depth)
                 return box.beside((inner, box.text(self.glyphs.transpose)))
+            case Matrix(rows):
+                return self._matrix(rows, style, depth)
             case Partial(of, by):
                 sign = box.text(self.glyphs.partial)
                 above = self._bracketed(of, Strength.ATOM, Style.LINE, depth)
                 below = self._bracketed(by, Strength.ATOM, Style.LINE, depth)
                 return box.beside((sign, above, box.text("/"), sign, below))
+
+    def _matrix(self, rows: tuple[tuple[Formula, ...], ...], style: Style, depth: int) -> Box:
+        """Entries in columns, numbers to the right; in one line rows in brackets of their own."""
+        cells = [[self._box(each, Style.LINE, depth).rows[0] for each in row] for row in rows]
+        if style is Style.LINE:
+            lines = ["[" + ", ".join(row) + "]" for row in cells]
+            return box.text(lines[0] if len(lines) == 1 else "[" + ", ".join(lines) + "]")
+        widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+        aligned = [
+            "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+            for row in cells
+        ]
+        whole = Box(tuple(aligned), (len(aligned) - 1) // 2)
+        return box.fenced(whole, self.glyphs.square)
 
     def _bracketed(self, formula: Formula, least: Strength, style: Style, depth: int) -> Box:
         """A formula, in round brackets if it is weaker than ``least``."""
@@ -234,7 +266,7 @@ class Printer:
         if exponent == _HALF:
             return self._root(power.base, style, depth)
         base = self._bracketed(power.base, Strength.ATOM, style, depth)
-        digits = str(exponent)
+        digits = str(exponent).replace("-", self.glyphs.minus)
         if all(each in self.glyphs.superscripts for each in digits):
             raised = "".join(self.glyphs.superscripts[each] for each in digits)
         else:
@@ -287,9 +319,12 @@ class Printer:
         width = max(each.width for each in values)
         rows: list[Box] = []
         for value, (_, test) in zip(values, cases.branches, strict=True):
-            condition = box.text("  otherwise")
+            condition = box.text(f"  {columns.filled(self.words.otherwise)}")
             if test is not None:
-                condition = box.joined("  if ", (box.text(""), self._box(test, style, 0)))
+                condition = box.joined(
+                    f"  {columns.filled(self.words.when)} ",
+                    (box.text(""), self._box(test, style, 0)),
+                )
             gap = box.text(" " * (width - value.width))
             rows.append(box.beside((value, gap, condition)))
         if len(rows) == 2:
@@ -313,12 +348,13 @@ class Printer:
         letter = self._letter(symbol.base)
         accent = f"_{symbol.accent}" if symbol.accent else ""
         above = ",".join(map(self._compact, symbol.superscripts))
+        raised = "".join(self.glyphs.superscripts.get(each, "") for each in above)
         below = ",".join(map(self._compact, symbol.subscripts))
         return (
             letter
             + accent
             + self._label(symbol)
-            + (f"^({above})" if above else "")
+            + (raised if above == "+" and raised else f"^({above})" if above else "")
             + (f"[{below}]" if below else "")
         )
 

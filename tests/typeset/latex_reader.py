@@ -167,7 +167,7 @@ class Reader:
         ahead = 0
         while self.peek(ahead) in ("&", r"\\"):
             ahead += 1
-        if ahead and self.peek(ahead) == r"\times":
+        if ahead and self.peek(ahead) in (r"\times", r"\cdot", "/"):
             self.at += ahead
             return True
         return False

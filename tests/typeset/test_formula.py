@@ -26,6 +26,7 @@ TEST = tree.Comparison(X, ((">", TWO),))
 SAMPLES: dict[Formula, object] = {
     X: 3,
     TWO: 2,
+    tree.Decimal(1 / 3, "0.333"): 0.333,
     tree.Terms(((1, X), (-1, Y))): -4,
     tree.Product((X, Y)): 21,
     tree.Quotient(Y, TWO): 3.5,
@@ -37,6 +38,7 @@ SAMPLES: dict[Formula, object] = {
     tree.Bracket(TEST): 1,
     tree.Cases(((Y, TEST), (X, None))): 7,
     tree.Transpose(X): None,
+    tree.Matrix(((X, Y), (TWO, TWO))): [[3, 7], [2, 2]],
     tree.Partial(X, Y): None,
     tree.equation(X, Y): 7,
 }
@@ -79,6 +81,12 @@ def test_matrices() -> None:
     assert np.allclose(evaluate(tree.Product((A, B)), here), a @ b)
     turned = tree.Product((A, tree.Transpose(B)), tree.Joint.HADAMARD)
     assert np.allclose(evaluate(turned, here), a * b.T)
+
+
+def test_a_rounded_number_is_what_is_printed_or_what_it_was() -> None:
+    third = tree.Decimal(1 / 3, "0.333")
+    assert evaluate(third, HERE) == 0.333
+    assert evaluate(third, replace(HERE, exactly=True)) == 1 / 3
 
 
 def test_exact_numbers() -> None:

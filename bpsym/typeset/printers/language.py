@@ -57,6 +57,7 @@ class Language(ABC):
     slash: str
     times: str
     dots: str
+    vertical_dots: str
     partial: str
     transpose: str
     indent: str
@@ -124,6 +125,10 @@ class Language(ABC):
     @abstractmethod
     def cases(self, rows: Sequence[tuple[str, str]], *, closed: bool) -> str:
         """Values and their conditions after a brace; ``closed``: something follows."""
+
+    @abstractmethod
+    def matrix(self, rows: Sequence[Sequence[str]]) -> str:
+        """A matrix in square brackets."""
 
     @abstractmethod
     def under(self, inner: str, label: str) -> str:

@@ -99,6 +99,7 @@ class LaTeX(Language):
     slash = "/"
     times = r"\times"
     dots = r"\cdots"
+    vertical_dots = r"\vdots"
     partial = r"\partial"
     transpose = r"\mathsf{T}"
     indent = r"\qquad"
@@ -116,7 +117,9 @@ class LaTeX(Language):
         return _named("mathtt", word)
 
     def words(self, text: str) -> str:
-        return rf"\text{{{escaped(text)}}}"
+        # Behind Chinese characters TeX leaves a space out.
+        space = r"\ " if text.endswith(" ") and not text.isascii() else ""
+        return rf"\text{{{escaped(text)}}}{space}"
 
     def digits(self, digits: str) -> str:
         return digits
@@ -168,6 +171,11 @@ class LaTeX(Language):
             return rf"\begin{{cases}} {body} \end{{cases}}"
         columns = r"{@{}l@{\quad}l@{}}"
         return rf"\left\{{ \begin{{array}}{columns} {body} \end{{array}} \right\}}"
+
+    def matrix(self, rows: Sequence[Sequence[str]]) -> str:
+        columns = r"{@{}" + "r" * len(rows[0]) + r"@{}}"
+        body = r" \\ ".join(" & ".join(row) for row in rows)
+        return rf"\left[ \begin{{array}}{columns} {body} \end{{array}} \right]"
 
     def under(self, inner: str, label: str) -> str:
         return rf"\underbrace{{{inner}}}_{{{label}}}"

@@ -25,6 +25,7 @@ _ACCENTS = {"bar": "¯", "hat": "^", "tilde": "~"}
 _SIDES = {"left": "text-align:left", "right": "text-align:right;text-align:-webkit-right"}
 _NO_ROOM = 'lspace="0em" rspace="0em"'
 _TIGHT, _APART = "padding:0.25em 0", "padding:0.7em 0 0.25em 0"
+_ENTRY = "padding:0.2em 0.4em"
 
 
 def _operator(sign: str, space: str = "") -> str:
@@ -69,6 +70,7 @@ class MathML(Language):
     slash = _operator("/", "0em")
     times = _operator("×")
     dots = "<mi>⋯</mi>"
+    vertical_dots = "<mi>⋮</mi>"
     partial = '<mi mathvariant="normal">∂</mi>'
     transpose = '<mi mathvariant="normal">T</mi>'
     indent = '<mspace width="2em"></mspace>'
@@ -146,6 +148,15 @@ class MathML(Language):
         end = '<mo form="postfix">}</mo>' if closed else ""
         return f'<mrow><mo form="prefix">{{</mo><mtable>{body}</mtable>{end}</mrow>'
 
+    def matrix(self, rows: Sequence[Sequence[str]]) -> str:
+        body = "".join(
+            "<mtr>" + "".join(_cell(each, "right", _ENTRY) for each in row) + "</mtr>"
+            for row in rows
+        )
+        return (
+            f'<mrow><mo form="prefix">[</mo><mtable>{body}</mtable><mo form="postfix">]</mo></mrow>'
+        )
+
     def under(self, inner: str, label: str) -> str:
         brace = f"<munder>{_one(inner)}<mo>⏟</mo></munder>"
         return f"<munder>{brace}{_one(label)}</munder>"
@@ -181,5 +192,8 @@ def _one(text: str) -> str:
 
 
 def _is_one_element(text: str) -> bool:
-    """Whether the text is a token: ``<mi>x</mi>``; a row in a row does no harm."""
-    return text.count("<") == 2 and text.startswith(("<mi", "<mn", "<mo"))
+    """Whether the text is a token: ``<mi>x</mi>``; a row in a row does no harm.
+
+    A bracket is not: it keeps its size within a row, but not as the base of a script.
+    """
+    return text.count("<") == 2 and text.startswith(("<mi", "<mn", "<mo>"))

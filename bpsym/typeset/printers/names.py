@@ -19,6 +19,9 @@ BIG, BIGG, LARGEST = 2, 3, 4
 
 _NUMBERED = re.compile(r"(.*[A-Za-z])([0-9]+)")
 
+# ``s_c`` is a letter with a letter below it.
+_INDEXED = re.compile("([A-Za-z])_([A-Za-z])")
+
 # ``adj_a`` is a letter with a bar, ``Delta_w`` the step of w, ``dW`` the gradient as code has it.
 _ADJOINT, _STEP = "adj_", "Delta_"
 _DIFFERENTIAL = re.compile("d[A-Za-z]")
@@ -56,19 +59,27 @@ class Names(ABC):
         name, accent = symbol.base, symbol.accent
         if name == "...":
             return Piece(self.language.dots, 1.2)
+        if name == ":::":
+            return Piece(self.language.vertical_dots, 0.4)
         if name.startswith(_ADJOINT) and len(name) > len(_ADJOINT):
             name, accent = name.removeprefix(_ADJOINT), "bar"
         match = _NUMBERED.fullmatch(name)
         if match and (len(match[1]) == 1 or match[1] in self.language.greek):
             name = match[1]
             below.append(Piece(self.language.digits(match[2]), letters(match[2])))
+        indexed = _INDEXED.fullmatch(name)
+        if indexed:
+            name = indexed[1]
+            below.append(Piece(self.language.letter(indexed[2]), letters(indexed[2])))
         if name in self.language.greek:
             base = Piece(self.language.greek[name], letters("x"))
         elif len(name) == 1 or _DIFFERENTIAL.fullmatch(name):
             text = self._joined([self.language.letter(each) for each in name])
             base = Piece(text, letters(name))
         elif name.startswith(_STEP):
-            rest = Piece(self.language.letter(name[len(_STEP) :]), letters("x"))
+            of = name[len(_STEP) :]
+            word = self.language.letter(of) if len(of) == 1 else self.language.upright(of)
+            rest = Piece(self.language.greek.get(of) or word, letters(of))
             base = self._beside((Piece(self.language.greek["Delta"], 0.8), rest))
         else:
             base = Piece(self.language.upright(name), letters(name))

@@ -22,6 +22,7 @@ FRACTION_MARGIN = 0.3
 ROOT = 0.9
 BRACE = 0.9
 QUAD = 2.0
+COLUMN = 1.0
 
 _WIDE = dict.fromkeys("mw", 0.85) | dict.fromkeys("MW", 1.0)
 _NARROW = dict.fromkeys("ijlt.,'|", 0.36)

@@ -12,8 +12,10 @@ from bpsym.typeset.formula import (
     Chain,
     Comparison,
     Conjunction,
+    Decimal,
     Formula,
     Joint,
+    Matrix,
     Number,
     Partial,
     Power,
@@ -77,6 +79,10 @@ class Pieces(Names):
                 return self._symbol(formula)
             case Number(value):
                 return self._number(value, style)
+            case Decimal(_, digits):
+                if "e" in digits:
+                    return self._number(Fraction(digits), style)
+                return self._digits(digits)
             case Terms(terms):
                 return self._terms(terms, style)
             case Product(factors, joint):
@@ -105,8 +111,19 @@ class Pieces(Names):
                 return self._cases(formula, closed=True)
             case Transpose(argument):
                 return self._transpose(argument, style)
+            case Matrix(rows):
+                return self._matrix(rows)
             case Partial(of, by):
                 return self._partial(of, by, style)
+
+    def _matrix(self, rows: Sequence[Sequence[Formula]]) -> Piece:
+        cells = [[self._piece(each, Style.TEXT) for each in row] for row in rows]
+        columns = zip(*cells, strict=True)
+        width = sum(max(each.width for each in column) for column in columns)
+        text = self.language.matrix([[each.text for each in row] for row in cells])
+        between = metrics.COLUMN * (len(cells[0]) - 1) + metrics.FENCE
+        tall = min(LARGEST, 2 + len(rows) // 2) if len(rows) > 1 else 0
+        return Piece(text, width + between + metrics.BRACE, tall)
 
     def _number(self, value: Fraction, style: Style) -> Piece:
         if value < 0:
@@ -240,10 +257,13 @@ class Pieces(Names):
                 return self._beside((name, self._arguments(arguments, style)))
             case Symbol() as symbol if not self._has_superscript(symbol):
                 return self._scripted(self._symbol(symbol), (), exponent)
-            case Apply() | Number() as base:
+            case Apply() | Number() | Decimal() as base if self._is_atom(base):
                 return self._scripted(self._piece(base, style), (), exponent)
         inner = self._fenced(self._piece(power.base, style), Fence.ROUND)
         return self._scripted(inner, (), exponent)
+
+    def _is_atom(self, formula: Formula) -> bool:
+        return self._strength(formula, Style.DISPLAY) is Strength.ATOM
 
     def _transpose(self, argument: Formula, style: Style) -> Piece:
         mark = Piece(self.language.transpose, 0.6)

@@ -20,6 +20,7 @@ from bpsym.typeset.formula import (
     Comparison,
     Formula,
     Joint,
+    Power,
     Product,
     Quotient,
     Summation,
@@ -171,9 +172,17 @@ class FormulaPrinter(Pieces):
                 left = room - metrics.SUM
                 parts = self._segments_between(body, Strength.SUM, left, style, depth)
                 return self._led(self._sigma(formula, style), parts)
-            case Quotient(numerator, denominator) if numerator != ONE:
-                factors = (Quotient(ONE, denominator), numerator)
-                return self._segments(Product(factors), room, style, depth)
+            case Quotient(numerator, denominator):
+                reciprocal = Quotient(ONE, denominator)
+                if numerator != ONE and self._piece(reciprocal, style).width <= room:
+                    above: tuple[Formula, ...] = (numerator,)
+                    if isinstance(numerator, Product) and numerator.joint is Joint.BESIDE:
+                        above = numerator.factors
+                    return self._segments(Product((reciprocal, *above)), room, style, depth)
+                return self._segments_slashed(numerator, denominator, room, style, depth)
+            case Power(base, exponent) if exponent.denominator == 1:
+                raised = [self._number(exponent, Style.SCRIPT)]
+                return self._segments_fenced(base, room - 1.0, style, depth + 1, raised)
             case Apply(function, (argument,)) if function != "abs":
                 parts = self._segments_fenced(argument, room - 3.0, style, depth + 1)
                 return self._led(self._function(function), parts)
@@ -195,12 +204,30 @@ class FormulaPrinter(Pieces):
             return self._segments(formula, room, style, depth)
         return self._segments_fenced(formula, room, style, depth + 1)
 
-    def _segments_fenced(
-        self, formula: Formula, room: float, style: Style, depth: int
+    def _segments_slashed(
+        self, above: Formula, below: Formula, room: float, style: Style, depth: int
     ) -> list[Segment]:
+        """A fraction whose denominator is too wide for a rule."""
+        left = room - metrics.SIGN
+        found = self._segments_between(above, Strength.PRODUCT, left, style, depth + 1)
+        slash = Piece(self.language.slash, 0.5)
+        parts = self._segments_between(below, Strength.POWER, left, style, depth + 1)
+        parts = self._led(slash, parts)
+        return [*found, parts[0].at(depth + 1), *parts[1:]]
+
+    def _segments_fenced(
+        self,
+        formula: Formula,
+        room: float,
+        style: Style,
+        depth: int,
+        raised: Sequence[Piece] = (),
+    ) -> list[Segment]:
+        """Between brackets; ``raised``: an exponent of the whole."""
         size = fence_size(self._piece(formula, style))
         before = self._mark(self.language.opening(Fence.ROUND, size), size)
         after = self._mark(self.language.closing(Fence.ROUND, size), size)
+        after = self._scripted(after, (), raised)
         parts = self._led(before, self._segments(formula, room - 1.0, style, depth + 1))
         last = parts[-1]
         within, starting = (self._beside((each, after)) for each in (last.within, last.starting))

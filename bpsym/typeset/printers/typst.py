@@ -60,6 +60,7 @@ class Typst(Language):
     slash = "slash"
     times = "times"
     dots = "dots.c"
+    vertical_dots = "dots.v"
     partial = "partial"
     transpose = "upright(T)"
     indent = '#h(2em) ""'
@@ -125,6 +126,10 @@ class Typst(Language):
         if not closed:
             return f"cases({body})"
         return f"lr(brace.l mat(delim: #none, align: #left, {_cells(rows)}) brace.r)"
+
+    def matrix(self, rows: Sequence[Sequence[str]]) -> str:
+        body = "; ".join(", ".join(row) for row in rows)
+        return f'mat(delim: "[", align: #right, {body})'
 
     def under(self, inner: str, label: str) -> str:
         return f"underbrace({inner}, {label})"

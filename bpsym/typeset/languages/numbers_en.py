@@ -1,0 +1,116 @@
+"""The sentences around numbers in English: given values, one step, gates and paths."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from bpsym.typeset.document import Text
+from bpsym.typeset.formula import Formula
+
+
+class NumbersEnglish:
+    """The words."""
+
+    code: ClassVar[str] = "en"
+
+    given = "Numbers"
+    step = "One step with numbers"
+    gates = "Gates"
+    paths = "All paths from one weight"
+
+    def given_are(self, digits: int, samples: int, *, first_of: int | None) -> str:
+        which = "one sample" if samples == 1 else f"{samples} samples"
+        if first_of is not None:
+            which = f"the first of {first_of} samples, since the formulas are those of one"
+        return (
+            f"Every formula is followed by its numbers for {which}, with {digits} significant "
+            "digits. They are computed with more digits than are printed, so the last printed "
+            "digit may differ from what the printed numbers give."
+        )
+
+    def elements_of_first(self) -> str:
+        return "Elements are those of the first sample; a matrix shows all samples."
+
+    def checked(self, count: int) -> str:
+        return (
+            f"Held against difference quotients of the cost: {count} derivatives at these numbers."
+        )
+
+    def step_with(self, rate: Formula, value: Formula, frozen: Sequence[Formula]) -> Text:
+        text: Text = ("One step of gradient descent with ", rate, " = ", value, ":")
+        if frozen:
+            names = _listed(frozen)
+            verb = " stays" if len(frozen) == 1 else " stay"
+            fixed = " as it is." if len(frozen) == 1 else " as they are."
+            return (*text[:-1], "; ", *names, verb, fixed)
+        return text
+
+    def cost_after(self, cost: Formula, before: Formula, after: Formula) -> Text:
+        return ("With the new values the cost ", cost, " goes from ", before, " to ", after, ".")
+
+    gates_computed: ClassVar = ("gate", "computes", "value", "local gradients")
+    gates_signals: ClassVar = ("gate", "local gradient times error signal", "error signal")
+
+    def gates_title(self, network: str) -> str:
+        return f"The gates of {network}"
+
+    def gates_said(self, *, first_of: bool) -> str:
+        which = " The gates are those of the first sample." if first_of else ""
+        return (
+            "Every operation is a gate: its value stands above it, its error signal, the "
+            "derivative of the cost in its value, below it. On each line is the local gradient, "
+            "the derivative of the gate at its right end in the value at its left end. A bias is a "
+            "weight on a constant 1." + which
+        )
+
+    def gates_forward(self) -> str:
+        return "Forward, each gate computes its value, and its local gradient for each input:"
+
+    def gates_backward(self) -> str:
+        return (
+            "Backward, the error signal of the cost is 1. Along a line it is multiplied by the "
+            "local gradient; where several lines leave a gate, what comes back on them is added:"
+        )
+
+    def no_path(self, weight: Formula, cost: Formula) -> Text:
+        return ("No path leads from ", weight, " to ", cost, ": its gradient is 0.")
+
+    def paths_are(self, weight: Formula, cost: Formula, count: int) -> Text:
+        ways = "one path" if count == 1 else f"{count} paths"
+        return (weight, " reaches ", cost, f" along {ways} for one sample:")
+
+    def paths_multiply(self) -> Text:
+        return (
+            "Along a path the partial derivatives of its steps are multiplied, and the paths are "
+            "added up. Written out, and with every factor evaluated:",
+        )
+
+    def paths_proven(self) -> str:
+        return (
+            "Before it was printed, this sum was held against a difference quotient of the whole "
+            "cost, at random points and with 60 digits."
+        )
+
+    def paths_factored(self, count: int) -> Text:
+        if count == 1:
+            return ("The same in deltas, as the backward pass computes it:",)
+        return (
+            "Many paths have their last steps in common. Factored, what they share is computed "
+            "once, and these are the formulas of the backward pass at the units on the paths:",
+        )
+
+    def paths_counted(self, before: int, after: int) -> str:
+        return (
+            f"Counted in these formulas: {before} multiplications for the sum over the paths, "
+            f"{after} for the factored form, which gives every delta on the way as well."
+        )
+
+
+def _listed(formulas: Sequence[Formula]) -> Text:
+    text: Text = ()
+    for number, each in enumerate(formulas):
+        if number:
+            text += (" and " if number == len(formulas) - 1 else ", ",)
+        text += (each,)
+    return text

@@ -1,0 +1,212 @@
+"""The sections on gates and on paths, their pictures, and the command line with numbers."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from click.testing import CliRunner, Result
+
+from bpsym.cli.main import main
+from bpsym.typeset.context import Context
+from bpsym.typeset.document import Display, Figure, Section
+from bpsym.typeset.documents.drawing import svg, tikz
+from bpsym.typeset.formula import Decimal, Formula, Kind, Number, Product, Symbol, walk
+from bpsym.typeset.gate_picture import RADIUS, GatePicture
+from bpsym.typeset.languages import LANGUAGES
+from bpsym.typeset.notations import NOTATIONS
+from bpsym.typeset.notations.prepare import prepared
+from bpsym.typeset.printed import Printed, printed
+from bpsym.typeset.worked.numbered import WORDS
+from bpsym.typeset.worked.paths import multiplications
+from bpsym.typeset.worked.request import Request
+from bpsym.worked.gates import gates_of
+from tests.worked.networks import EXAMPLES, MAZUR, SCORER, built_of, worked_of
+
+ROOT = Path(__file__).parents[2]
+
+
+def shown(spec: str, request: Request, *, notation: str = "", lang: str = "en") -> Printed:
+    return printed(
+        built_of(spec), notation=notation or None, lang=lang, prove=False, request=request
+    )
+
+
+def section(document: Printed, title: str) -> Section:
+    (found,) = [each for each in document.document.sections if each.title == title]
+    return found
+
+
+# Gates
+
+
+def picture(spec: str, notation: str = "") -> GatePicture:
+    document = shown(spec, Request("seed:0", gates=True), notation=notation)
+    blocks = section(document, WORDS["en"].gates).blocks
+    (figure,) = [each for each in blocks if isinstance(each, Figure)]
+    assert isinstance(figure.picture, GatePicture)
+    return figure.picture
+
+
+@pytest.mark.parametrize("spec", ["2-2-1", "2-2-2", "2-3:relu-2:softmax"])
+def test_the_picture_has_every_gate_and_no_two_in_one_place(spec: str) -> None:
+    drawn, graph = picture(spec), gates_of(built_of(spec), worked_of(spec))
+    assert len(drawn.spots) == len(graph.gates)
+    assert len(drawn.lines) == sum(len(gate.inputs) for gate in graph.gates)
+    for number, spot in enumerate(drawn.spots):
+        assert 0 < spot.x < drawn.width
+        assert RADIUS < spot.y < drawn.height - RADIUS
+        for other in drawn.spots[:number]:
+            assert abs(spot.x - other.x) >= 4 * RADIUS or abs(spot.y - other.y) >= 3.5 * RADIUS
+    for line in drawn.lines:
+        assert line.x1 < line.x2  # forward is to the right
+
+
+@pytest.mark.parametrize("notation", ["", "watermelon", "ng"])
+def test_the_picture_as_svg_and_tikz(notation: str) -> None:
+    drawn = picture("2-2-1", notation)
+    root = ElementTree.fromstring(svg(drawn))
+    texts = [each.text for each in root.iter("{http://www.w3.org/2000/svg}text")]
+    for spot in drawn.spots:
+        assert spot.node.text in texts
+        assert spot.node.below in texts
+    source = tikz(drawn)
+    assert source.count("{") == source.count("}")
+    assert source.count(r"\draw") == len(drawn.lines) + sum(
+        not each.node.is_given for each in drawn.spots
+    )
+    assert not re.search("[\u0370-\u03ff]", source)  # Greek letters are commands there
+
+
+def test_values_and_error_signals_are_in_the_tables() -> None:
+    text = shown("2-2-2", Request(MAZUR, gates=True)).text(width=120)
+    assert re.search(r"a1\[1,1\] +σ\(z1\[1,1\]\) +0\.593269992 +0\.241300709", text)
+    assert re.search(r"W2\[1,1\] +0\.593269992 · 0\.138498562 +0\.0821670406", text)
+    assert re.search(
+        r"a1\[1,1\] +0\.4 · 0\.138498562 \+ 0\.5 · \(−0\.0380982365\) +0\.0363503", text
+    )
+
+
+def test_the_smallest_example() -> None:
+    spec = str(EXAMPLES / "product.toml")
+    text = shown(spec, Request(str(EXAMPLES / "product_numbers.toml"), gates=True)).text()
+    assert re.search(r"C +X_x\[1,1\] · X_y\[1,1\] +−12 +−3, 4", text)
+    assert re.search(r"X_x\[1,1\] +\(−3\) · 1 +−3", text)
+    assert re.search(r"X_y\[1,1\] +4 · 1 +4", text)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_of_several_samples_the_first(lang: str) -> None:
+    text = shown("2-2-1", Request("0", samples=2, gates=True), lang=lang).text(width=200)
+    assert ("first sample" if lang == "en" else "图中是第一个样本") in text
+
+
+# Paths
+
+
+@pytest.mark.parametrize("notation", ["", *NOTATIONS])
+def test_paths_in_every_notation(notation: str) -> None:
+    request = Request("seed:0", paths="W1[2,1]")
+    found = section(shown("2-3-2-2", request, notation=notation), WORDS["en"].paths)
+    whole, *factored = [
+        each for block in found.blocks if isinstance(block, Display) for each in block.formulas
+    ]
+    value = whole.rest[-1][1]  # type: ignore[union-attr]
+    (number,) = [each for each in walk(value) if isinstance(each, Decimal)]
+    expected = worked_of("2-3-2-2").gradients["W1"][1, 0]
+    assert number.value == pytest.approx(abs(float(expected)), rel=1e-9)
+    assert len(factored) >= 4
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_multiplications_are_counted(lang: str) -> None:
+    text = shown("2-3-3-1", Request(paths="W1[2,1]"), lang=lang).text(width=200)
+    (line,) = [each for each in text.splitlines() if "27" in each and "17" in each]
+    assert "multiplications" in line or "乘法" in line
+
+
+def test_what_counts_as_a_multiplication() -> None:
+    a, b = (Symbol(each, Kind.TENSOR, each) for each in "ab")
+    one: Formula = Number(Fraction(1))
+    assert multiplications(a) == 0
+    assert multiplications(Product((a, b))) == 1
+    assert multiplications(Product((one, a, b))) == 1
+    assert multiplications(Product((a, Product((a, b)), b))) == 3
+
+
+def test_shared_weights() -> None:
+    text = shown(SCORER, Request(paths="W_h[2,1]"), notation="cs224n").text(width=200)
+    assert "along 2 paths" in text
+
+
+# Values and contexts
+
+
+def test_the_first_sample_is_that_of_the_whole_loss() -> None:
+    document = printed(built_of("2-2-1"), full=True, prove=False, request=Request("0", samples=3))
+    assert document.document.sections
+
+
+def test_a_context_without_numbers_is_left_alone() -> None:
+    built = built_of("2-2-1")
+    context = Context(prepared(built, None).derivation, built)
+    assert Request().read(context.built) is None
+    assert not Request()
+
+
+# The command
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["derive", *arguments])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("2-2-2", "--freeze", "b1"), "there are no numbers"),
+        (("2-2-2", "--gates"), "there are no numbers"),
+        (("2-2-2", "--rate", "1", "--samples", "2"), "--rate and --samples"),
+        (("2-2-2", "--numbers", "0", "--freeze", "B1"), "Did you mean 'b1'"),
+        (("2-2-2", "--numbers", "nothing"), "neither a file nor a seed"),
+        (("8-9-9-1", "--numbers", "0", "--gates"), "too many gates"),
+        (("3-9-9-9-1", "--paths", "W1[1,1]"), "got 81"),
+        (("2-2-2", "--paths", "W7"), "no such tensor"),
+        (("any-depth", "--numbers", "0"), "there is no network"),
+        (("any-depth", "--gates"), "there is no network"),
+    ],
+)
+def test_errors_say_the_way_out(arguments: tuple[str, ...], said: str) -> None:
+    result = run(*arguments, "--no-prove")
+    assert result.exit_code == 1
+    assert said in result.output
+
+
+def test_the_examples_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command in the head of each file of numbers is one that works."""
+    monkeypatch.chdir(ROOT)
+    commands = [
+        " ".join(match.split()).replace("# ", "")
+        for file in sorted(EXAMPLES.glob("*.toml"))
+        for match in re.findall(r"^# +bpsym derive (.+)$", file.read_text("utf-8"), re.MULTILINE)
+    ]
+    assert len(commands) >= 2
+    for command in commands:
+        result = run(*command.split())
+        assert result.exit_code == 0, result.output
+
+
+def test_python_has_the_same() -> None:
+    import bpsym
+
+    derivation = bpsym.derive("2-2-2")
+    found = derivation.worked(MAZUR, freeze=["b1", "b2"])
+    assert found.cost == pytest.approx(0.298371109, abs=1e-9)
+    assert found.cost_after == pytest.approx(0.291027774, abs=1e-9)
+    assert len(derivation.paths("W1[2,1]")) == 2
+    document = derivation.document(numbers="seed:0", gates=True, paths="W1[2,1]", prove=False)
+    titles = [each.title for each in document.document.sections]
+    assert {"Numbers", "One step with numbers", "Gates", "All paths from one weight"} <= set(titles)
