@@ -10,13 +10,14 @@ load       Network                      -> module        the same, imported
 from __future__ import annotations
 
 import linecache
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from types import ModuleType
 from typing import TYPE_CHECKING, Literal
 
+from bpsym.collection import paused_collection
 from bpsym.errors import EmitError, ProofError
 from bpsym.network import Network, parse
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from bpsym.proof.certificate import Certificate
     from bpsym.typeset.context import View
     from bpsym.typeset.printed import Printed
+    from bpsym.typeset.worked.request import Source
+    from bpsym.worked.record import Worked
 
 LayoutName = Literal["rows", "columns"]
 StyleName = Literal["readable"]
@@ -90,15 +93,25 @@ class Derivation:
         weight: str | None = None,
         steps: bool = False,
         prove: bool = True,
+        numbers: Source | None = None,
+        samples: int | None = None,
+        rate: float | None = None,
+        digits: int | None = None,
+        freeze: Sequence[str] = (),
+        gates: bool = False,
+        paths: str | None = None,
     ) -> Printed:
         """The derivation as a document, which a notebook shows and which writes itself as a file.
 
-        The options are those of ``bpsym derive``; the result has ``text()``, ``latex()``,
-        ``markdown()``, ``html()``, ``typst()`` and ``pdf()``.
+        The options are those of ``bpsym derive``; ``numbers`` is a path, ``"seed:0"``, or a mapping
+        of names to arrays. The result has ``text()``, ``latex()``, ``markdown()``, ``html()``,
+        ``typst()`` and ``pdf()``.
         Raises EmitError if there is no such notation, language or view, or the notation has no
-        words for the network; ProofError if an equality cannot be proven.
+        words for the network; ProofError if an equality cannot be proven; NumbersError if the
+        numbers do not fit the network.
         """
         from bpsym.typeset.printed import printed
+        from bpsym.typeset.worked.request import Request
 
         return printed(
             self.built,
@@ -110,7 +123,66 @@ class Derivation:
             steps=steps,
             input_grads=self.input_grads,
             prove=prove,
+            request=Request(numbers, samples, rate, digits, tuple(freeze), gates, paths),
         )
+
+    def page(
+        self,
+        *,
+        notation: str | None = None,
+        lang: str = "en",
+        view: View = "index",
+        full: bool = False,
+        prove: bool = True,
+        numbers: Source | None = None,
+        rate: float | None = None,
+        freeze: Sequence[str] = (),
+    ) -> str:
+        """The interactive page, one HTML file with all notations and languages.
+
+        notation, lang: those that it begins with. numbers: those of seed 0 if left out.
+        Raises what ``document`` raises.
+        """
+        from bpsym.typeset.documents.page.build import page_of
+        from bpsym.typeset.documents.page.variants import Wanted
+        from bpsym.typeset.worked.request import Request
+
+        request = Request(numbers, rate=rate, freeze=tuple(freeze))
+        wanted = Wanted(
+            notation=notation,
+            view=view,
+            full=full,
+            input_grads=self.input_grads,
+            prove=prove,
+            request=request,
+        )
+        return page_of(self.built, wanted, language=lang)
+
+    def worked(
+        self,
+        numbers: Source = "seed:0",
+        *,
+        samples: int | None = None,
+        rate: float | None = None,
+        freeze: Sequence[str] = (),
+    ) -> Worked:
+        """All values, deltas and gradients at given numbers, and one step of gradient descent.
+
+        numbers: a path, ``"seed:0"``, a seed, or a mapping of names to arrays, samples as rows.
+        Raises NumbersError if they do not fit the network.
+        """
+        from bpsym.typeset.worked.request import Request
+        from bpsym.worked.record import worked
+
+        read = Request(numbers, samples, rate, None, tuple(freeze)).read(self.built)
+        assert read is not None
+        return worked(self.built, read)
+
+    def paths(self, target: str) -> tuple[tuple[str, ...], ...]:
+        """All paths from one weight, ``"W1[2,1]"``, to the cost, as names of elements."""
+        from bpsym.worked.paths import paths_of
+
+        return paths_of(self.built, target)
 
     def _repr_latex_(self) -> str:
         """What a notebook shows where it takes LaTeX."""
@@ -150,6 +222,7 @@ class Derivation:
             )
 
 
+@paused_collection()
 def derive(
     network: Network | str | Mapping[str, object], *, input_grads: bool = False
 ) -> Derivation:
@@ -167,6 +240,7 @@ def derive(
     return Derivation(declared, built, record, input_grads)
 
 
+@paused_collection()
 def generate(
     network: Network | str | Mapping[str, object],
     *,

@@ -14,11 +14,8 @@ from bpsym.errors import EmitError
 from bpsym.network.model import Network
 
 if TYPE_CHECKING:
-    from bpsym.typeset.document import Document
-    from bpsym.typeset.documents.renderer import Manner
-    from bpsym.typeset.languages.en import English
-    from bpsym.typeset.notations.notation import Notation
-    from bpsym.typeset.picture import Picture
+    from bpsym.typeset.printed import Printed
+    from bpsym.typeset.worked.request import Request
 
 # What the options take; the tables themselves are loaded when they are needed.
 VIEWS = ("scalar", "index", "matrix", "all")
@@ -30,6 +27,9 @@ FORMATS = ("terminal", "latex", "markdown", "html", "typst", "pdf", "svg", "png"
 ANY_DEPTH = "any-depth"
 NO_NETWORK = (ANY_DEPTH,)
 
+# The options that put numbers, gates and paths into the document.
+WORKED = ("numbers", "samples", "rate", "digits", "freeze", "gates", "paths")
+
 
 @click.command()
 @takes_network
@@ -40,12 +40,25 @@ NO_NETWORK = (ANY_DEPTH,)
     help="How formulas are written.",
 )
 @click.option("--notation", type=click.Choice(NOTATIONS), help="Letters and habits of a text.")
+@click.option("--thresholds", is_flag=True, help="Subtract thresholds, as Zhou's book does.")
 @click.option("--lang", type=click.Choice(LANGUAGES), default="en", help="Language of the text.")
 @click.option("--format", "to", type=click.Choice(FORMATS), default="terminal", help="Format.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File.")
-@click.option("--full", is_flag=True, help="Write chains as products of derivatives first.")
+@click.option(
+    "--full",
+    is_flag=True,
+    help="Write chains as products of derivatives first, and the whole loss in single weights.",
+)
+@click.option("--weight", help="With --full: the weight to differentiate by, such as W1[2,1].")
 @click.option("--steps", is_flag=True, help="Show every named step of every derivation.")
 @click.option("--input-grads", is_flag=True, help="Also derive the gradient in the inputs.")
+@click.option("--numbers", help="Follow formulas by numbers: a .toml or .json file, or seed:0.")
+@click.option("--samples", type=int, help="With --numbers seed:0: how many samples, 1 if left out.")
+@click.option("--rate", type=float, help="With --numbers: the learning rate, 0.5 if left out.")
+@click.option("--digits", type=int, help="With --numbers: significant digits, 6 if left out.")
+@click.option("--freeze", help="With --numbers: parameters that the step leaves, such as b1,b2.")
+@click.option("--gates", is_flag=True, help="With --numbers: every operation as a gate.")
+@click.option("--paths", help="All paths from one weight to the cost, such as W1[2,1].")
 @click.option("--width", type=click.IntRange(40, 240), help="Columns; the terminal's by default.")
 @click.option("--ascii", "plain", is_flag=True, help="Use ASCII only.")
 @click.option("--no-prove", is_flag=True, help="Print without proving first.")
@@ -55,92 +68,72 @@ def derive(network: Network | None, to: str, output: Path | None, **options: Any
     SPEC may also be any-depth: the recursion for any number of layers, proven by induction.
     Nothing is printed that was not proven: a failed proof is an error.
     """
-    if network is None:
-        _any_depth(to, output, options)
+    if to == "html":
+        _write(_page(network, options).encode(), output, binary=False)
         return
-    from bpsym.network.build import build
-    from bpsym.typeset.languages import LANGUAGES as WORDS
-    from bpsym.typeset.notations import NOTATIONS as TABLES
-    from bpsym.typeset.notations.prepare import prepared
-    from bpsym.typeset.story import Story
-
-    built = build(network)
-    notation = TABLES.get(options["notation"] or "")
-    if options["steps"] and notation is not None:
-        raise EmitError.single(
-            where="bpsym derive --steps",
-            what="the steps are printed in the names of the code only",
-            expected="--steps or --notation",
-            got="both",
-            way_out="leave out one of them",
-        )
-    ready = prepared(built, notation, input_grads=options["input_grads"])
-    certificate = None if options["no_prove"] else ready.require_proof()
-    words = WORDS[options["lang"]]
-    manner = _manner(words, notation)
-    story = Story(
-        ready.derivation,
-        built,
-        options["steps"],
-        words,
-        notation,
-        view=options["view"],
-        full=options["full"],
-    )
-    document = story.document()
+    shown = _printed(network, options)
     if to == "terminal":
-        text = _terminal(document, options)
-        if certificate is not None:
-            text += f"\n\n{certificate}"
+        columns = options["width"] or min(shutil.get_terminal_size((80, 24)).columns, 100)
+        text = shown.text(width=columns, ascii_only=options["plain"] or not _has_greek())
         _write((text + "\n").encode(), output, binary=False)
-        return
-    from bpsym.typeset.picture import picture_of
-
-    content = _formatted(document, manner, to, picture_of(built))
-    _write(content, output, binary=to in ("pdf", "png"))
+    else:
+        _write(shown.written(to), output, binary=to in ("pdf", "png"))
 
 
-def _any_depth(to: str, output: Path | None, options: dict[str, Any]) -> None:
-    from bpsym.typeset.any_depth import AnyDepthStory
-    from bpsym.typeset.languages import LANGUAGES as WORDS
-    from bpsym.typeset.notations import NOTATIONS as TABLES
+def _printed(network: Network | None, options: dict[str, Any]) -> Printed:
+    from bpsym.network.build import build
+    from bpsym.typeset.printed import printed, printed_any_depth
 
-    words, notation = WORDS[options["lang"]], TABLES.get(options["notation"] or "")
-    story = AnyDepthStory(words, notation, options["view"])
-    if not options["no_prove"]:
-        story.require_proof()
-    document = story.document()
-    if to == "terminal":
-        _write((_terminal(document, options) + "\n").encode(), output, binary=False)
-        return
-    content = _formatted(document, _manner(words, notation), to, None)
-    _write(content, output, binary=to in ("pdf", "png"))
+    common = {name: options[name] for name in ("notation", "thresholds", "lang", "view")}
+    common["prove"] = not options["no_prove"]
+    if network is None:
+        _refuse_without_network(options)
+        return printed_any_depth(**common)
+    own = {name: options[name] for name in ("full", "weight", "steps", "input_grads")}
+    return printed(build(network), **common, **own, request=_request(options))
 
 
-def _manner(words: English, notation: Notation | None) -> Manner:
-    from bpsym.typeset.documents.renderer import Manner
-    from bpsym.typeset.printers.printer import ConditionWords, Labels
+def _page(network: Network | None, options: dict[str, Any]) -> str:
+    """The interactive page, in all notations and languages."""
+    from bpsym.network.build import build
+    from bpsym.typeset.documents.page.build import page_of, page_of_any_depth
+    from bpsym.typeset.documents.page.variants import Wanted
 
-    return Manner(
-        words.code,
-        Labels(notation.labels if notation is not None else Labels.ROUND.value),
-        ConditionWords(words.when, words.otherwise),
-    )
-
-
-def _terminal(document: Document, options: dict[str, Any]) -> str:
-    from bpsym.typeset.glyphs import ASCII, UNICODE, glyphs_for
-    from bpsym.typeset.terminal import TerminalPrinter
-
-    columns = options["width"] or min(shutil.get_terminal_size((80, 24)).columns, 100)
-    ascii_only = options["plain"] or glyphs_for(sys.stdout.encoding) is ASCII
-    return TerminalPrinter(ASCII if ascii_only else UNICODE, columns).text(document)
+    own = ("notation", "thresholds", "view", "full", "weight", "steps", "input_grads")
+    wanted = {name: options[name] for name in own} | {"prove": not options["no_prove"]}
+    if network is None:
+        _refuse_without_network(options)
+        return page_of_any_depth(Wanted(**wanted), language=options["lang"])
+    wanted["request"] = _request(options)
+    return page_of(build(network), Wanted(**wanted), language=options["lang"])
 
 
-def _formatted(document: Document, manner: Manner, to: str, picture: Picture | None) -> bytes:
-    from bpsym.typeset.documents.formats import written
+def _request(options: dict[str, Any]) -> Request:
+    from bpsym.typeset.worked.request import Request
 
-    return written(document, to, picture=picture, manner=manner)
+    names = tuple(each.strip() for each in (options["freeze"] or "").split(",") if each.strip())
+    asked = {name: options[name] for name in WORKED if name != "freeze"}
+    return Request(freeze=names, **asked)
+
+
+def _refuse_without_network(options: dict[str, Any]) -> None:
+    """Raise EmitError for an option that needs a network."""
+    wrong = [f"--{name}" for name in WORKED if options[name] not in (None, False)]
+    if wrong:
+        raise EmitError.single(
+            where=f"bpsym derive {ANY_DEPTH} {wrong[0]}",
+            what="there is no network to put numbers into",
+            expected="a network such as 2-3-1",
+            got=ANY_DEPTH,
+            way_out=f"leave out {wrong[0]}, or name a network",
+        )
+
+
+def _has_greek() -> bool:
+    """Whether the encoding of stdout has what formulas need."""
+    from bpsym.typeset.glyphs import UNICODE, glyphs_for
+
+    return glyphs_for(sys.stdout.encoding) is UNICODE
 
 
 def _write(content: bytes, output: Path | None, *, binary: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 import sympy as sp
@@ -51,7 +51,27 @@ class Backward:
 
     def _adjoint_blocks(self, adjoint: Adjoint) -> tuple[Block, ...]:
         said = self._route(adjoint.tensor) + tuple(self._remarks(adjoint))
-        return (Paragraph(said), *self._displays([adjoint]), *self._steps(adjoint))
+        return (
+            Paragraph(said),
+            *self._on_the_way(adjoint.tensor),
+            *self._displays([adjoint]),
+            *self._steps(adjoint),
+        )
+
+    def _on_the_way(self, tensor: str) -> tuple[Block, ...]:
+        """What comes back to the outputs between a tensor and the next delta."""
+        notation = self.context.notation
+        if notation is None or not notation.output_derivatives:
+            return ()
+        known, named = self.context.hops.by_tensor, self.context.derivation.by_tensor
+        passed = [hop.tensor for hop in self.context.routes.from_tensor(tensor)[1:]]
+        return self._displays(
+            [
+                _uncancelled(known[name])
+                for name in reversed(passed)
+                if name in known and name not in named
+            ]
+        )
 
     def _displays(self, adjoints: Sequence[Adjoint]) -> tuple[Block, ...]:
         matrices = Matrices(self.context)
@@ -61,7 +81,7 @@ class Backward:
         )
 
     def _route(self, tensor: str) -> Text:
-        symbol = self.context.table.tensor
+        symbol = self.context.spoken
         hops = self.context.routes.from_tensor(tensor)
         spoken = [(symbol(hop.tensor), [symbol(each) for each in hop.readers]) for hop in hops]
         return self.context.words.route(spoken, COST)
@@ -89,6 +109,7 @@ class Backward:
         sides: list[Formula] = [] if left == partial else [self.context.scaled(partial)]
         if self.context.writes_out:
             sides += self._written_out(adjoint, tuple(map(index, letters)))
+        sides += self._by_one_hop(adjoint)
         sides += [
             self.context.shared.formula(adjoint, step.left, step.free)
             for step in formal.steps
@@ -97,6 +118,12 @@ class Backward:
         sides.append(self.context.shared.formula(adjoint, formal.result, formal.free))
         return equation(left, *dict.fromkeys(sides))
 
+    def _by_one_hop(self, adjoint: Adjoint) -> Iterator[Formula]:
+        """A delta as what comes back to the output, times the slope."""
+        hop = self.context.one_hop(adjoint)
+        if hop is not None:
+            yield self.context.shared.formula(hop[0], hop[1].left, hop[1].free)
+
     def _written_out(self, adjoint: Adjoint, places: tuple[Formula, ...]) -> Iterator[Formula]:
         """The chain rule before anything is evaluated, and a gradient with all deltas put in."""
         is_parameter = self.context.built.system.tensors[adjoint.tensor].role is Role.PARAMETER
@@ -104,9 +131,9 @@ class Backward:
         if chain is not None:
             yield chain if is_parameter else self.context.scaled(chain)
         if is_parameter and self.context.is_of_one_sample and len(self.context.parts) <= _SHALLOW:
-            yield self.context.translator.formula(self._in_full(adjoint))
+            yield self.context.translator.formula(self.in_full(adjoint))
 
-    def _in_full(self, adjoint: Adjoint) -> sp.Expr:
+    def in_full(self, adjoint: Adjoint) -> sp.Expr:
         """A gradient with the formulas of the deltas in it."""
         _, expr = adjoint.equation
         known = {each.name: each.equation for each in self.context.derivation.adjoints}
@@ -133,9 +160,19 @@ class Backward:
             sides = [self.context.shared.formula(adjoint, part, step.free) for part in parts]
             left = self._left(adjoint.adjoint_names[step.of], letters_of(step.free))
             rule = self.context.words.rules.get(step.rule, step.rule)
-            found.append(Step(rule, equation(left, *sides)))
+            block = Step(rule, equation(left, *sides))
+            if not found or self._shown(block) != self._shown(found[-1]):
+                found.append(block)
             before = step
         return tuple(found)
+
+    def _shown(self, block: Block) -> tuple[Formula, Formula] | None:
+        """What an equation says in the end: two steps may differ in the code's order only."""
+        (noted,) = self.context.noted(block)
+        match noted:
+            case Step(_, Chain(first, (*_, (_, last)))):
+                return (first, last)
+        return None
 
     def gradients(self) -> tuple[Block, ...]:
         """The gradients of parameters, and of inputs if they were derived."""
@@ -168,3 +205,11 @@ class Backward:
         )
         steps = [step for adjoint in adjoints for step in self._steps(adjoint)]
         return [Paragraph(said), *self._displays(adjoints), *steps]
+
+
+def _uncancelled(adjoint: Adjoint) -> Adjoint:
+    """An adjoint as the loss gives it, term by term, before its terms are put on one fraction."""
+    for step in adjoint.formal.steps:
+        if step.of == 0 and step.rule == "cancel" and isinstance(step.left, sp.Add):
+            return replace(adjoint, formal=replace(adjoint.formal, result=step.left))
+    return adjoint

@@ -7,21 +7,25 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
+from bpsym.calculus.delta import Step
 from bpsym.calculus.derivation import Adjoint, Derivation
 from bpsym.calculus.system import Role
 from bpsym.network.build import BuiltNetwork
 from bpsym.network.build.naming import suffixes
+from bpsym.proof.certificate import Certificate
 from bpsym.typeset.document import Block, Paragraph
 from bpsym.typeset.formula import Formula, Symbol
 from bpsym.typeset.from_sympy import Translator
 from bpsym.typeset.languages.en import English
+from bpsym.typeset.notations.hops import hops_of, scale_of
 from bpsym.typeset.notations.notation import Notation, Samples
 from bpsym.typeset.notations.one_sample import OneSample
 from bpsym.typeset.notations.rewriter import Rewriter, rewritten
+from bpsym.typeset.notations.systems import is_error
 from bpsym.typeset.parts import Part, Routes, parts_of
 from bpsym.typeset.repetition import Entry, collapsed, running
 from bpsym.typeset.sharing import SharedFormulas
-from bpsym.typeset.symbols import COST, SymbolTable, code_symbols
+from bpsym.typeset.symbols import COST, SymbolTable, code_symbols, index
 
 View = Literal["scalar", "index", "matrix", "all"]
 
@@ -32,7 +36,8 @@ class Context:
 
     steps: whether every named step is to be shown. notation: None for the names of the code; a
     derivation for a notation comes from ``bpsym.typeset.notations.prepare``. full: every chain is
-    written as a product of partial derivatives first.
+    written as a product of partial derivatives first, and the whole loss in scalars, with its
+    derivative in ``weight``. proof: what was proven, None if nothing was.
     """
 
     derivation: Derivation
@@ -42,6 +47,14 @@ class Context:
     notation: Notation | None = None
     view: View = "index"
     full: bool = False
+    weight: str | None = None
+    proof: Certificate | None = None
+
+    def __post_init__(self) -> None:
+        """The equations to be written are those that were derived from: a notation changes some."""
+        if self.built.system is not self.derivation.system:
+            whole = replace(self.built, system=self.derivation.system)
+            object.__setattr__(self, "built", whole)
 
     @cached_property
     def table(self) -> SymbolTable:
@@ -81,6 +94,11 @@ class Context:
         """The symbol of the cost."""
         return COST if self.rewriter is None else self.rewriter.cost
 
+    def spoken(self, name: str) -> Symbol:
+        """A tensor in a sentence; an error has its index there, or it might be the cost."""
+        is_an_error = is_error(self.built.system, name)
+        return self.table.tensor(name, (index("n"), index("i")) if is_an_error else ())
+
     def scaled(self, partial: Formula) -> Formula:
         """What a delta is, by the derivative of the cost."""
         return partial if self.rewriter is None else self.rewriter.scaled(partial)
@@ -104,6 +122,24 @@ class Context:
         """How tensors reach the cost."""
         named = {each.tensor for each in self.derivation.adjoints}
         return Routes(self.built.system, named)
+
+    @cached_property
+    def hops(self) -> Derivation:
+        """The same derivation hop by hop, for a notation that ``needs_hops``."""
+        return hops_of(self.built.system, scale_of(self.built, self.notation)).derivation
+
+    def one_hop(self, adjoint: Adjoint) -> tuple[Adjoint, Step] | None:
+        """The hop through an activation, and its step before the slope is written out.
+
+        None where the notation does not show what comes back to the outputs of layers.
+        """
+        if self.notation is None or not self.notation.output_derivatives:
+            return None
+        hop = self.hops.by_tensor.get(adjoint.tensor)
+        if hop is None or hop.formal is adjoint.formal:
+            return None
+        steps = [s for s in hop.formal.steps if s.of == 0 and s.rule == "activation slope"]
+        return (hop, steps[0]) if steps else None
 
     def hidden(self) -> list[Adjoint]:
         """The adjoints of hidden tensors, in the order of the backward pass."""

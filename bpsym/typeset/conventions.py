@@ -10,13 +10,26 @@ from bpsym.calculus.system import SAMPLES, Role
 from bpsym.typeset.context import Context
 from bpsym.typeset.definitions import Definitions
 from bpsym.typeset.document import TIE, Text
-from bpsym.typeset.formula import Apply, Bracket, Formula, Kind, Partial, Symbol, walk
+from bpsym.typeset.formula import (
+    Apply,
+    Bracket,
+    Formula,
+    Kind,
+    Partial,
+    Quotient,
+    Symbol,
+    symbols,
+    walk,
+)
 from bpsym.typeset.notations.notation import Notation, Samples, Scale
 from bpsym.typeset.repetition import running
 from bpsym.typeset.symbols import COST, Rank, index
 
+# In definitions of functions these are numbers.
+_ARGUMENTS = frozenset("azuc")
 _EQUALS = f"{TIE}={TIE}"
 _MOST_EQUAL = 3
+_MOST_LISTED = 6
 
 
 @dataclass(frozen=True)
@@ -33,6 +46,7 @@ class Conventions:
         used = [node for node in nodes if isinstance(node, Symbol)]
         yield self._samples()
         yield words.sizes(self._sizes({each.name for each in used if each.kind is Kind.SIZE}))
+        yield from self._shared_sizes()
         if any(symbol.offset is not None for symbol in used):
             yield words.running(running())
         yield from self._meaning_of_delta()
@@ -41,6 +55,8 @@ class Conventions:
         else:
             yield from self._habits(self.context.notation)
         yield words.sums()
+        if any(_is_of_matrices(node) for node in nodes):
+            yield words.fractions()
         if any(isinstance(node, Bracket) for node in nodes):
             yield words.bracket(Bracket(Symbol("condition", Kind.TENSOR, "condition")))
         definitions = Definitions(table)
@@ -64,14 +80,26 @@ class Conventions:
         for each in list(context.built.inputs.values())[:1]:
             if notation.words["X"].base == notation.words["a"].base:
                 yield words.input_is(context.table.tensor(each))
-        weights = context.built.system.of_role(Role.PARAMETER)
+        system = context.built.system
+        weights = system.of_role(Role.PARAMETER)
+        vectors = [each for each in weights if len(each.sizes) == 1]
+        if notation.thresholds and vectors:
+            inner = [reader.defines for each in vectors for reader in system.readers[each.name]]
+            yield words.thresholds(
+                [context.table.tensor(each.name) for each in vectors],
+                [context.table.tensor(name) for name in dict.fromkeys(inner)],
+            )
         if notation.from_to:
             for tensor in [each for each in weights if len(each.sizes) > 1][:1]:
                 yield words.from_to(context.table.tensor(tensor.name))
         if notation.differentials:
             for tensor in weights[:1]:
-                gradient = context.table.tensor(tensor.name)
-                yield words.differential(Partial(COST, gradient), gradient)
+                weight = context.table.tensor(tensor.name)
+                gradient = context.table.tensor(tensor.adjoint)
+                yield words.differential(Partial(COST, weight), gradient)
+            if notation.scale is Scale.SAMPLES and context.built.network.reduction == "mean":
+                for tensor in weights[:1]:
+                    yield words.mean_of_samples(context.table.derivative(tensor.name))
 
     def _sizes(self, used: set[str]) -> list[Text]:
         """``n0 = 2``; neighbours of equal size in one: ``n1 = ... = n49 = 64``."""
@@ -88,6 +116,23 @@ class Conventions:
                 text += (label if label == "..." else table.size(label), _EQUALS)
             found.append((*text, str(value)))
         return found
+
+    def _shared_sizes(self) -> Iterator[Text]:
+        """A size that several layers have because their equations force them to."""
+        table, built = self.context.table, self.context.built
+        layers = [
+            *built.inputs.items(),
+            *((part.label, part.output) for part in self.context.parts),
+        ]
+        groups: dict[str, list[str]] = {}
+        for layer, tensor in layers:
+            labels = [each for each in built.system.tensors[tensor].sizes if each != SAMPLES]
+            for label in labels[-1:]:
+                groups.setdefault(table.sizes.get(label, label), []).append(layer)
+        for label, group in groups.items():
+            if len(group) > 1:
+                shown = group if len(group) <= _MOST_LISTED else [*group[:3], "...", group[-1]]
+                yield self.context.words.shared_size(table.size(label), shown)
 
     def _meaning_of_delta(self) -> Iterator[Text]:
         words, table = self.context.words, self.context.table
@@ -119,3 +164,13 @@ class Conventions:
     def _is_target(self, symbol: Symbol) -> bool:
         entry = self.context.table.tensors.get(symbol.name)
         return entry is not None and entry.rank is Rank.TARGET
+
+
+def _is_of_matrices(node: Formula) -> bool:
+    """Whether it is a fraction whose denominator is a whole matrix."""
+    if not isinstance(node, Quotient):
+        return False
+    return any(
+        each.kind is Kind.TENSOR and not each.subscripts and each.name not in _ARGUMENTS
+        for each in symbols(node.denominator)
+    )

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bpsym.typeset.formula import Formula, Symbol, map_symbols
+from bpsym.typeset.gate_picture import Drawn
 
 Text = tuple[str | Formula, ...]
 
@@ -59,7 +60,14 @@ class Table:
     to_the_right: frozenset[int] = frozenset()
 
 
-Block = Paragraph | Items | Display | Step | Table
+@dataclass(frozen=True)
+class Figure:
+    """A drawing of a network or of its gates; formats without pictures leave it out."""
+
+    picture: Drawn
+
+
+Block = Paragraph | Items | Display | Step | Table | Figure
 
 
 @dataclass(frozen=True)
@@ -103,3 +111,5 @@ def map_block(block: Block, change: Callable[[Symbol], Formula]) -> Block:
         case Table(heading, rows, right):
             changed = tuple(tuple(map_text(cell, change) for cell in row) for row in rows)
             return Table(heading, changed, right)
+        case Figure():
+            return block

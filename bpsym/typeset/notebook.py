@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bpsym.calculus.derivation import Derivation
 from bpsym.emit.render import environment
 from bpsym.network.build import BuiltNetwork
 from bpsym.typeset.document import Display, Document
@@ -15,24 +14,23 @@ from bpsym.typeset.documents.drawing import svg
 from bpsym.typeset.documents.html import HtmlRenderer
 from bpsym.typeset.formula import Formula
 from bpsym.typeset.picture import picture_of
+from bpsym.typeset.printed import Printed
 from bpsym.typeset.printers.markdown import Markdown
 from bpsym.typeset.printers.printer import FormulaPrinter
-from bpsym.typeset.story import Story
 
 _TEMPLATE = "documents/html/fragment.html.jinja"
 
 
-def latex_of(derivation: Derivation, built: BuiltNetwork) -> str:
+def latex_of(printed: Printed) -> str:
     """All displayed formulas as one ``$$`` block, which MathJax and KaTeX read."""
-    document = Story(derivation, built).document()
-    return FormulaPrinter(Markdown()).display(tuple(_formulas(document)))
+    manner = printed.manner
+    printer = FormulaPrinter(Markdown(), labels=manner.labels, words=manner.conditions)
+    return printer.display(tuple(_formulas(printed.document)))
 
 
-def html_of(derivation: Derivation, built: BuiltNetwork) -> str:
-    """The picture and the document as a part of a page."""
-    document = Story(derivation, built).document()
-    renderer = HtmlRenderer()
-    values = renderer.values(document, picture_of(built))
+def html_of(printed: Printed) -> str:
+    """The document as a part of a page."""
+    values = HtmlRenderer(printed.manner).values(printed.document)
     return environment().get_template(_TEMPLATE).render(values)
 
 

@@ -27,6 +27,7 @@ from bpsym.typeset.notations.prepare import prepared
 from bpsym.typeset.printers.printer import ConditionWords, Labels
 from bpsym.typeset.story import Story
 from bpsym.typeset.terminal import NARROWEST, TerminalPrinter
+from bpsym.typeset.worked.request import Request, completed
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,10 @@ class Printed:
     def text(self, *, width: int = 80, ascii_only: bool = False, color: bool = False) -> str:
         """As text for a terminal; ``width``: the longest line, at least 40 columns."""
         glyphs = ASCII if ascii_only else UNICODE
-        return TerminalPrinter(glyphs, max(width, NARROWEST), color=color).text(self.document)
+        printer = TerminalPrinter(
+            glyphs, max(width, NARROWEST), color=color, words=self.manner.conditions
+        )
+        return printer.text(self.document)
 
     def written(self, format: str) -> bytes:  # noqa: A002 - what the option is called
         """The content of a file in a format of ``FORMATS``.
@@ -93,18 +97,30 @@ def printed(
     steps: bool = False,
     input_grads: bool = False,
     prove: bool = True,
+    request: Request | None = None,
 ) -> Printed:
     """The derivation of a network.
 
     notation: a name of ``NOTATIONS``, None for the names of the code. lang: ``en`` or ``zh``.
     thresholds: they are subtracted where others add biases, as in Zhou's book.
-    full: with the whole loss in scalars, and chains as products of derivatives.
+    full: with the whole loss in scalars, its derivative in ``weight``, such as ``"W1[2,1]"``, and
+    chains as products of derivatives.
     steps: with every named step. input_grads: with the gradient in the inputs.
+    request: numbers, gates and paths that are asked for.
     Raises EmitError if there is no such notation, language or view, or the notation has no words
-    for the network; ProofError if an equality cannot be proven.
+    for the network; ProofError if an equality cannot be proven; NumbersError if numbers do not fit.
     """
     words, chosen = _language(lang), _notation(notation, thresholds=thresholds)
     _known("view", view, get_args(View))
+    follows = chosen is not None and chosen.error_signals
+    if weight is not None and not full and not follows:
+        raise EmitError.single(
+            where=f"the weight {quoted(weight)}",
+            what="the derivative in a weight is shown in the document in full only",
+            expected="the option full",
+            got="a weight without it",
+            way_out="add --full, or full=True in Python",
+        )
     ready = prepared(built, chosen, input_grads=input_grads)
     proof = ready.require_proof() if prove else None
     story = Story(
@@ -117,9 +133,11 @@ def printed(
         full=full,
         weight=weight,
         proof=proof,
-        plain=ready.before,
     )
-    return Printed(story.document(), manner_of(words, chosen))
+    document = story.document()
+    if request:
+        document = completed(story, document, request)
+    return Printed(document, manner_of(words, chosen))
 
 
 def printed_any_depth(

@@ -12,17 +12,33 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from bpsym.typeset.backward import Backward
+from bpsym.typeset.certificate_section import CertificateSection
 from bpsym.typeset.context import Context
 from bpsym.typeset.conventions import Conventions
 from bpsym.typeset.costs import Costs
 from bpsym.typeset.definitions import ARGUMENT, OUTPUT, Definitions
-from bpsym.typeset.document import Block, Display, Document, Items, Paragraph, Section, Step
+from bpsym.typeset.document import (
+    Block,
+    Display,
+    Document,
+    Figure,
+    Items,
+    Paragraph,
+    Section,
+    Step,
+)
+from bpsym.typeset.error_signals import ErrorSignals
 from bpsym.typeset.formula import Apply, Formula, symbols
+from bpsym.typeset.gradient_shapes import GradientShapes
 from bpsym.typeset.layer_table import LayerTable
 from bpsym.typeset.matrices import Matrices
 from bpsym.typeset.parts import equation_of
+from bpsym.typeset.picture import picture_of
 from bpsym.typeset.repetition import SHORTEST_RUN, Entry
+from bpsym.typeset.summary import Summary
+from bpsym.typeset.to_matrix import ToMatrix
 from bpsym.typeset.updates import RATE, updates
+from bpsym.typeset.whole_loss import whole_loss
 
 
 @dataclass(frozen=True)
@@ -35,10 +51,14 @@ class Story(Context):
         forward, cost = self._forward(), Costs(self).blocks()
         adjoints, gradients = backward.blocks(), backward.gradients()
         formulas = list(_formulas((*forward, *cost, *adjoints, *gradients)))
+        to_matrix, signals = self._to_matrix(), self._error_signals()
+        formulas += _formulas((*to_matrix, *signals))
         functions = self._functions(list(_formulas(forward)), formulas)
         formulas += _formulas(functions)
+        proof, whole = whole_loss(self) if self.full else (self.proof, ())
+        formulas += _formulas(whole)
         points = Conventions(self, formulas).points()
-        conventions = self.noted(Items(tuple(points)))
+        conventions = (*self.noted(Items(tuple(points))), *GradientShapes(self).blocks())
         words, network = self.words, self.built.network
         sections: tuple[Section, ...] = (
             Section(words.network, self._network()),
@@ -49,19 +69,36 @@ class Story(Context):
             Section(words.backward, adjoints),
             Section(words.gradients, gradients),
         )
+        sections += (Section(words.to_matrix, to_matrix), Section(words.error_signals, signals))
         if self.notation is not None and self.notation.written_out:
             steps = Display(tuple(updates(gradients)))
             said = Paragraph(words.update(RATE))
             sections += (Section(words.updates, (said, steps) if steps.formulas else ()),)
+        sections += (
+            Section(words.summary, Summary(self).blocks()),
+            Section(words.whole_loss, whole),
+            Section(words.certificate, CertificateSection(self, proof).blocks()),
+        )
         title = words.title(network.name, shortened(network.spec()))
         return Document(title, tuple(each for each in sections if each.blocks))
+
+    def _to_matrix(self) -> tuple[Block, ...]:
+        """How the matrix form comes about, where elements and matrices are shown."""
+        wanted = self.view == "all" or (self.view == "matrix" and self.full)
+        return ToMatrix(self).blocks() if wanted else ()
+
+    def _error_signals(self) -> tuple[Block, ...]:
+        """One error signal on its way back, in the notation that tells it so."""
+        wanted = self.notation is not None and self.notation.error_signals
+        return ErrorSignals(self).blocks() if wanted else ()
 
     def _network(self) -> tuple[Block, ...]:
         table = LayerTable(self.built, self.parts, self.table, self.words, self.rewriter).block()
         assumed = tuple((self.words.assumption(each),) for each in self.built.network.assumed)
+        figure = Figure(picture_of(self.built, words=self.words.picture))
         if not assumed:
-            return (table,)
-        return (table, Paragraph((self.words.assumed,)), Items(assumed))
+            return (figure, table)
+        return (figure, table, Paragraph((self.words.assumed,)), Items(assumed))
 
     def _forward(self) -> tuple[Block, ...]:
         matrices, entries = Matrices(self), []

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import re
+from collections.abc import Collection, Iterator, Sequence
 
 from bpsym.typeset import columns
+from bpsym.typeset.document import TIE
 
 _GAP = 2
-_NARROWEST_COLUMN = 6
+# Where there is little room a name and its shape may be parted.
+_BEFORE_SHAPE = re.compile(rf"{TIE}(?=\()")
 
 
 def table_lines(
@@ -19,28 +22,35 @@ def table_lines(
 ) -> list[str]:
     """The rows under their heading; where it is too wide, the widest columns are wrapped.
 
-    A column without any content is left out. Lines longer than ``width`` come only from more
-    columns than there is room for; then each row becomes a list of its cells.
+    A column without any content is left out. Cells are wrapped between words; where there is no
+    room for a whole word in each column, each row becomes a list of its cells.
     """
     used = [at for at in range(len(heading)) if any(row[at] for row in rows)]
     right = {place for place, at in enumerate(used) if at in to_the_right}
     cells = [[row[at] for at in used] for row in ([*heading], *rows)]
-    widths = [max(columns.width(row[at]) for row in cells) for at in range(len(used))]
     room = width - _GAP * (len(used) - 1)
-    words = [max(_longest_word(row[at]) for row in cells) for at in range(len(used))]
-    widths = _narrowed(_narrowed(widths, words, room), [_NARROWEST_COLUMN] * len(used), room)
-    if sum(widths) > room:
-        return _as_lists(cells, width)
-    lines: list[str] = []
+    parted = [[_BEFORE_SHAPE.sub(" ", each) for each in row] for row in cells]
+    for tried in (cells, parted):
+        widths = [max(columns.width(row[at]) for row in tried) for at in range(len(used))]
+        words = [max(_longest_word(row[at]) for row in tried) for at in range(len(used))]
+        widths = _narrowed(widths, words, room)
+        if sum(widths) <= room:
+            return list(_lines(tried, widths, right, rule))
+    return _as_lists(parted, width)
+
+
+def _lines(
+    cells: Sequence[Sequence[str]], widths: Sequence[int], right: Collection[int], rule: str
+) -> Iterator[str]:
     for number, row in enumerate(cells):
-        lines += _row(row, widths, right)
+        yield from _row(row, widths, right)
         if number == 0:
-            lines.append((" " * _GAP).join(rule * each for each in widths))
-    return lines
+            yield (" " * _GAP).join(rule * each for each in widths)
 
 
 def _longest_word(cell: str) -> int:
-    return max(map(columns.width, cell.split(" ")))
+    """The widest part that is not to be broken; Chinese text breaks between any two characters."""
+    return max(map(columns.width, columns.parts(cell, hyphens=True)), default=0)
 
 
 def _narrowed(widths: Sequence[int], least: Sequence[int], room: int) -> list[int]:
@@ -55,7 +65,10 @@ def _narrowed(widths: Sequence[int], least: Sequence[int], room: int) -> list[in
 
 
 def _row(row: Sequence[str], widths: Sequence[int], right: Collection[int]) -> list[str]:
-    wrapped = [columns.wrap(cell, width) or [""] for cell, width in zip(row, widths, strict=True)]
+    wrapped = [
+        columns.wrap(cell, width, hyphens=True) or [""]
+        for cell, width in zip(row, widths, strict=True)
+    ]
     height = max(map(len, wrapped))
     lines = []
     for level in range(height):
@@ -73,6 +86,7 @@ def _as_lists(cells: Sequence[Sequence[str]], width: int) -> list[str]:
     for row in rows:
         for name, cell in zip(heading, row, strict=True):
             if cell:
-                lines += columns.wrap(f"{name}: {cell}", width, subsequent_indent=" " * _GAP)
+                text = f"{name}: {cell}"
+                lines += columns.wrap(text, width, subsequent_indent=" " * _GAP, hyphens=True)
         lines.append("")
     return lines[:-1]

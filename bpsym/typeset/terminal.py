@@ -6,14 +6,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from bpsym.calculus.derivation import Derivation
-from bpsym.network.build import BuiltNetwork
 from bpsym.typeset import columns
 from bpsym.typeset.document import (
     TIE,
     Block,
     Display,
     Document,
+    Figure,
     Items,
     Paragraph,
     Section,
@@ -31,10 +30,10 @@ from bpsym.typeset.formula import (
     map_symbols,
     walk,
 )
-from bpsym.typeset.glyphs import ASCII, UNICODE, Glyphs
-from bpsym.typeset.story import Story
+from bpsym.typeset.glyphs import Glyphs
+from bpsym.typeset.printers.styles import ConditionWords
 from bpsym.typeset.tables import table_lines
-from bpsym.typeset.unicode import Printer
+from bpsym.typeset.unicode import ENGLISH, Printer
 
 Shapes = Mapping[Formula, tuple[Formula, ...]]
 
@@ -43,26 +42,6 @@ _FORMULA_INDENT = 4
 _BOLD, _DIM, _PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
 
 NARROWEST = 40
-
-
-def render_derivation(
-    derivation: Derivation,
-    built: BuiltNetwork,
-    *,
-    steps: bool = False,
-    width: int = 80,
-    color: bool = False,
-    ascii_only: bool = False,
-) -> str:
-    """The derivation of a network as terminal text.
-
-    steps: with every named step. width: no line is longer; less than 40 counts as 40.
-    color: with ANSI escapes, which do not count. ascii_only: without any other character, for a
-    terminal whose encoding has no Greek (``bpsym.typeset.glyphs.glyphs_for`` tells).
-    """
-    document = Story(derivation, built, steps=steps).document()
-    glyphs = ASCII if ascii_only else UNICODE
-    return TerminalPrinter(glyphs, max(width, NARROWEST), color=color).text(document)
 
 
 def _turned(line: str, transpose: str) -> str:
@@ -76,13 +55,25 @@ def _is_product(formula: Formula) -> bool:
 
 
 class TerminalPrinter:
-    """Prints documents as lines of a given width."""
+    """Prints documents as lines of a given width.
 
-    def __init__(self, glyphs: Glyphs, width: int, *, color: bool = False) -> None:
+    glyphs: the characters there are, ``ASCII`` for a terminal whose encoding has no Greek
+    (``bpsym.typeset.glyphs.glyphs_for`` tells). width: no line is longer.
+    color: with ANSI escapes, which do not count.
+    """
+
+    def __init__(
+        self,
+        glyphs: Glyphs,
+        width: int,
+        *,
+        color: bool = False,
+        words: ConditionWords = ENGLISH,
+    ) -> None:
         self.glyphs = glyphs
         self.width = width
         self.color = color
-        self.formulas = Printer(glyphs)
+        self.formulas = Printer(glyphs, words)
 
     def text(self, document: Document) -> str:
         """The whole document, without a line break at the end."""
@@ -104,6 +95,8 @@ class TerminalPrinter:
         lines.append(self.glyphs.rule * max(map(columns.width, titles)))
         before: Block | None = None
         for block in section.blocks:
+            if isinstance(block, Figure):
+                continue
             if before is not None and not (
                 isinstance(before, Paragraph) and isinstance(block, Display | Items)
             ):
@@ -131,6 +124,8 @@ class TerminalPrinter:
                 return heading + [" " * (_FORMULA_INDENT + 2) + line for line in lines]
             case Table():
                 return self._table(block)
+            case Figure():
+                return []
 
     def _display(self, formulas: Sequence[Formula], shapes: Shapes) -> Iterator[str]:
         for formula in formulas:
@@ -142,15 +137,18 @@ class TerminalPrinter:
     def _shapes(self, chain: Chain, shapes: Shapes) -> Iterator[str]:
         """The last side with shapes in place of the matrices, where their order can be seen."""
 
-        def shape(symbol: Symbol) -> Symbol:
-            if symbol not in shapes:
-                return symbol
-            sizes = ",".join(self.formulas.line(each) for each in shapes[symbol])
-            return Symbol(symbol.name, Kind.CONSTANT, f"({sizes})")
+        def shape(each: Symbol) -> Symbol:
+            return written(each) if each in shapes else each
 
-        left = chain.first.by if isinstance(chain.first, Partial) else chain.first
-        sizes = replace(chain, first=left, rest=(chain.rest[-1],))
-        line = self.formulas.line(map_symbols(sizes, shape))
+        def written(each: Formula) -> Symbol:
+            text = "(" + ",".join(self.formulas.line(size) for size in shapes[each]) + ")"
+            return Symbol(text, Kind.CONSTANT, text)
+
+        partials: dict[Formula, Formula] = {
+            each: written(each) for each in shapes if isinstance(each, Partial)
+        }
+        sizes = replace(chain, rest=(chain.rest[-1],))
+        line = self.formulas.line(map_symbols(sizes, shape, partials))
         room = self.width - _FORMULA_INDENT - 2
         for each in columns.wrap(_turned(line, self.glyphs.transpose), room):
             yield self._styled(" " * (_FORMULA_INDENT + 2) + each, _DIM)

@@ -13,34 +13,33 @@ from bpsym.typeset.documents.latex import LatexRenderer
 from bpsym.typeset.documents.markdown import MarkdownRenderer
 from bpsym.typeset.documents.renderer import Manner
 from bpsym.typeset.documents.typst import CHINESE_FALLBACK, LATIN, TypstRenderer
-from bpsym.typeset.picture import Picture
 
-Writer = Callable[[Document, Picture | None, Manner], bytes]
-
-
-def _latex(document: Document, picture: Picture | None, manner: Manner) -> bytes:
-    return LatexRenderer(manner).text(document, picture).encode()
+Writer = Callable[[Document, Manner], bytes]
 
 
-def _markdown(document: Document, picture: Picture | None, manner: Manner) -> bytes:
-    return MarkdownRenderer(manner).text(document, picture).encode()
+def _latex(document: Document, manner: Manner) -> bytes:
+    return LatexRenderer(manner).text(document).encode()
 
 
-def _html(document: Document, picture: Picture | None, manner: Manner) -> bytes:
-    return HtmlRenderer(manner).text(document, picture).encode()
+def _markdown(document: Document, manner: Manner) -> bytes:
+    return MarkdownRenderer(manner).text(document).encode()
 
 
-def _typst(document: Document, picture: Picture | None, manner: Manner) -> bytes:
+def _html(document: Document, manner: Manner) -> bytes:
+    return HtmlRenderer(manner).text(document).encode()
+
+
+def _typst(document: Document, manner: Manner) -> bytes:
     """The source names a font that whoever compiles it may have to replace."""
     fonts = (LATIN, CHINESE_FALLBACK) if manner.language == "zh" else (LATIN,)
-    return TypstRenderer(manner, fonts=fonts).text(document, picture).encode()
+    return TypstRenderer(manner, fonts=fonts).text(document).encode()
 
 
 def _compiled(target: Target) -> Writer:
-    def write(document: Document, picture: Picture | None, manner: Manner) -> bytes:
+    def write(document: Document, manner: Manner) -> bytes:
         fonts = fonts_for(manner.language)
         renderer = TypstRenderer(manner, fonts=fonts, pages=target == "pdf")
-        return compiled(renderer.text(document, picture), target)
+        return compiled(renderer.text(document), target)
 
     return write
 
@@ -65,7 +64,6 @@ def written(
     document: Document,
     format: str,  # noqa: A002 - what the option is called
     *,
-    picture: Picture | None = None,
     manner: Manner | None = None,
 ) -> bytes:
     """A document in a format of ``FORMATS``; texts are in UTF-8.
@@ -80,4 +78,4 @@ def written(
             got=quoted(format),
             way_out=way_to(format, FORMATS, "take latex for a file that TeX reads"),
         )
-    return FORMATS[format](document, picture, manner or Manner())
+    return FORMATS[format](document, manner or Manner())

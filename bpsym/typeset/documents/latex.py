@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bpsym.typeset.document import Block, Display, Paragraph
 from bpsym.typeset.documents.drawing import tikz
 from bpsym.typeset.documents.renderer import Renderer
-from bpsym.typeset.picture import Picture
+from bpsym.typeset.gate_picture import Drawn
 from bpsym.typeset.printers import latex
 from bpsym.typeset.printers.latex import LaTeX
 
@@ -36,5 +36,5 @@ class LatexRenderer(Renderer):
                 found.append(text)
         return found
 
-    def picture(self, picture: Picture) -> str:
+    def picture(self, picture: Drawn) -> str:
         return tikz(picture)

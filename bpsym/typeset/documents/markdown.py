@@ -7,7 +7,7 @@ import re
 
 from bpsym.typeset.documents.drawing import svg
 from bpsym.typeset.documents.renderer import Renderer
-from bpsym.typeset.picture import Picture
+from bpsym.typeset.gate_picture import Drawn
 from bpsym.typeset.printers.markdown import Markdown
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|$~])")
@@ -25,6 +25,6 @@ class MarkdownRenderer(Renderer):
     def escaped(self, text: str) -> str:
         return _SPECIAL.sub(r"\\\1", text)
 
-    def picture(self, picture: Picture) -> str:
+    def picture(self, picture: Drawn) -> str:
         data = base64.b64encode(svg(picture).encode()).decode()
         return f"![{self.escaped(picture.title)}](data:image/svg+xml;base64,{data})"

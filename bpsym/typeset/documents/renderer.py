@@ -12,9 +12,19 @@ from dataclasses import dataclass, field
 
 from bpsym import __version__
 from bpsym.emit.render import environment
-from bpsym.typeset.document import Block, Display, Document, Items, Paragraph, Step, Table, Text
+from bpsym.typeset.document import (
+    Block,
+    Display,
+    Document,
+    Figure,
+    Items,
+    Paragraph,
+    Step,
+    Table,
+    Text,
+)
 from bpsym.typeset.formula import Formula, Symbol
-from bpsym.typeset.picture import Picture
+from bpsym.typeset.gate_picture import Drawn
 from bpsym.typeset.printers.language import Language
 from bpsym.typeset.printers.piece import letters
 from bpsym.typeset.printers.printer import PAGE, ConditionWords, FormulaPrinter, Labels
@@ -74,15 +84,15 @@ class Renderer(ABC):
         """Words as they are written in the language."""
 
     @abstractmethod
-    def picture(self, picture: Picture) -> str:
+    def picture(self, picture: Drawn) -> str:
         """A picture, ready to stand in the document."""
 
-    def text(self, document: Document, picture: Picture | None = None) -> str:
-        """The whole file; the picture stands at the beginning."""
+    def text(self, document: Document) -> str:
+        """The whole file."""
         path = f"documents/{self.folder}/{self.document_template}"
-        return environment().get_template(path).render(self.values(document, picture))
+        return environment().get_template(path).render(self.values(document))
 
-    def values(self, document: Document, picture: Picture | None = None) -> dict[str, object]:
+    def values(self, document: Document) -> dict[str, object]:
         """What the template of the document gets: finished strings."""
         return {
             "title": self.escaped(document.title),
@@ -91,11 +101,15 @@ class Renderer(ABC):
                     "title": self.escaped(section.title),
                     "number": number,
                     "blocks": self.blocks(section.blocks),
-                    "open": any(isinstance(block, Display) for block in section.blocks),
+                    "open": any(isinstance(block, Display | Figure) for block in section.blocks),
                 }
                 for number, section in enumerate(document.sections, 1)
             ],
-            "picture": self.picture(picture) if picture is not None else "",
+            "drawn": any(
+                isinstance(block, Figure)
+                for section in document.sections
+                for block in section.blocks
+            ),
             "language": self.manner.language,
             "chinese": self.manner.language == "zh",
             "version": __version__,
@@ -132,6 +146,8 @@ class Renderer(ABC):
                 return self._macro("step", self.escaped(rule + colon), shown)
             case Table():
                 return self._table(block)
+            case Figure(picture):
+                return self._macro("figure", self.picture(picture))
 
     def _macro(self, name: str, *values: object) -> str:
         return str(getattr(self._macros, name)(*values)).strip("\n")

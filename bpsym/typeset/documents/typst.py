@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bpsym.typeset.documents.drawing import svg
 from bpsym.typeset.documents.renderer import Manner, Renderer
-from bpsym.typeset.picture import Picture
+from bpsym.typeset.gate_picture import Drawn
 from bpsym.typeset.printers import typst
 from bpsym.typeset.printers.typst import Typst
 
@@ -40,7 +40,7 @@ class TypstRenderer(Renderer):
     def escaped(self, text: str) -> str:
         return typst.escaped(text)
 
-    def picture(self, picture: Picture) -> str:
+    def picture(self, picture: Drawn) -> str:
         drawn = svg(picture, font=", ".join(self.fonts))
         width = min(0.75 * picture.width, 450)
         return f'#image(bytes({typst.quoted(drawn)}), format: "svg", width: {width:.0f}pt)'
