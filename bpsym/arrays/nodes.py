@@ -210,6 +210,10 @@ def _with_parts(node: Node, new: tuple[Node, ...]) -> Node:
             return MatMul(*new)
         case Elementwise(operator, _, axes):
             return Elementwise(operator, new, axes)
+        case Transpose():
+            return Transpose(new[0])
+        case Reduce(_, positions, keep):
+            return Reduce(new[0], positions, keep)
         case Einsum(_, axes):
             return Einsum(new, axes)
         case Concatenate(_, position, axes):

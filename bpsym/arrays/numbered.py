@@ -210,7 +210,7 @@ def renamed(
             known = sizes.get(each.value) if isinstance(each.value, str) else None
             return each if known is None else Constant(known)
         if isinstance(each, Elementwise) and each.operator.startswith(TOKEN):
-            return replace(each, operator=helpers.name(each.operator))
+            return Elementwise(helpers.name(each.operator), each.arguments, each.axes)
         if isinstance(each, Window):
             return replace(
                 each,

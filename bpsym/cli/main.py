@@ -14,6 +14,9 @@ from bpsym.cli.derive import derive
 from bpsym.cli.doctor import doctor
 from bpsym.cli.generate import generate
 from bpsym.cli.verify import verify
+from bpsym.collection import end_without_collection
+
+end_without_collection()
 
 
 class Commands(click.Group):

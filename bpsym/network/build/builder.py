@@ -260,7 +260,7 @@ class _LayerBuilder:
         name = self.own[formal] = shared.get(formal, f"{formal}{self.suffix.parameters}")
         if name not in self.builder.tensors:
             node = next(each for each in schema.elements if name_of(each) == formal)
-            letters = tuple(str(i) for i in node.indices)
+            letters = tuple(name_of(i) for i in node.indices)
             self.builder.tensors[name] = Tensor(
                 name,
                 Role.PARAMETER,

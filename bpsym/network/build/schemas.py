@@ -233,12 +233,19 @@ def layer_form(layer: Layer) -> LayerForm:
         reserved = () if layer.activation.name == "identity" else ("z",)
         schemas = kind_schemas((equation,), (), (), layer.inputs, layer.kind, reserved)
         return LayerForm(schemas, layer.inputs, equation.lhs.tensor)
-    row = KINDS[layer.kind]
-    inputs = formal_inputs(len(layer.inputs))
-    options = tuple({**row.options, **dict(layer.options)}.items())
-    zeroed = (BIAS,) if row.bias and not layer.bias else ()
-    equations = row_equations(layer.kind, len(layer.inputs))
-    schemas = kind_schemas(equations, options, zeroed, inputs, layer.kind)
+    return _form_of_kind(layer.kind, len(layer.inputs), tuple(layer.options), bool(layer.bias))
+
+
+@cache
+def _form_of_kind(
+    kind: str, arity: int, chosen: tuple[tuple[str, Fraction], ...], bias: bool
+) -> LayerForm:
+    """The formal equations of a kind, once for all layers that are alike."""
+    row = KINDS[kind]
+    inputs = formal_inputs(arity)
+    options = tuple({**row.options, **dict(chosen)}.items())
+    zeroed = (BIAS,) if row.bias and not bias else ()
+    schemas = kind_schemas(row_equations(kind, arity), options, zeroed, inputs, kind)
     return LayerForm(schemas, inputs, schemas[-1].tensors[0])
 
 
