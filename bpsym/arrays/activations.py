@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 import sympy as sp
 
+from bpsym.arrays.calls import emitted
 from bpsym.arrays.kernels import KERNELS
 from bpsym.arrays.logarithms import logarithmic_slope
-from bpsym.arrays.stable import emitted, in_place
+from bpsym.arrays.stable import in_place
 from bpsym.calculus.activation import A, Activation, Opaque, OpaqueSlope
 from bpsym.calculus.functions import U
 from bpsym.calculus.indexed import element, name_of, scalar, subscripts_of

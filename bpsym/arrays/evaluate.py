@@ -21,7 +21,7 @@ import numpy.typing as npt
 from bpsym.arrays.activations import Helper
 from bpsym.arrays.kernels import KERNELS, kernel_source
 from bpsym.arrays.layout import LAYOUTS
-from bpsym.arrays.lower import Lowering, Storage
+from bpsym.arrays.lower import Lowering
 from bpsym.arrays.nodes import (
     Concatenate,
     Constant,
@@ -37,6 +37,7 @@ from bpsym.arrays.nodes import (
     Window,
 )
 from bpsym.arrays.program import Program, Statement
+from bpsym.arrays.storage import Storage
 from bpsym.calculus.system import SAMPLES, Role
 
 Array = npt.NDArray[Any]

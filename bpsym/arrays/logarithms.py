@@ -16,7 +16,8 @@ from functools import cache
 
 import sympy as sp
 
-from bpsym.arrays.stable import Emitted, emitted, log_softmax, softmax_argument
+from bpsym.arrays.calls import Emitted, emitted
+from bpsym.arrays.stable import log_softmax, softmax_argument
 from bpsym.calculus.activation import Activation, Opaque
 from bpsym.calculus.functions import U, sigmoid, softplus
 from bpsym.calculus.indexed import name_of, top_sums

@@ -15,8 +15,9 @@ import sympy as sp
 from bpsym.arrays.activations import TOKEN, Helpers
 from bpsym.arrays.layout import LAYOUTS, Layout
 from bpsym.arrays.logarithms import of_logits
-from bpsym.arrays.lower import Lowering, Storage
+from bpsym.arrays.lower import Lowering
 from bpsym.arrays.nodes import Axes, Constant, Elementwise, Node, Read, Window, rebuild
+from bpsym.arrays.storage import Storage
 from bpsym.calculus.activation import Activation
 from bpsym.calculus.delta import FormalAdjoint, numbered_equation
 from bpsym.calculus.equations import Equation

@@ -6,9 +6,10 @@ import sympy as sp
 
 from bpsym.arrays.activations import LEARNED, LOG_SLOPE, LOG_SLOPE_OF_COMPLEMENT, VALUE, Helper
 from bpsym.arrays.layout import LAYOUTS
-from bpsym.arrays.lower import Lowering, Storage
+from bpsym.arrays.lower import Lowering
 from bpsym.arrays.nodes import Elementwise, walk
 from bpsym.arrays.stable import stable_forms
+from bpsym.arrays.storage import Storage
 from bpsym.calculus.functions import normal_cdf, normal_pdf, sigmoid, softplus
 from bpsym.calculus.indexed import scalar
 from bpsym.emit.comments import equation_text

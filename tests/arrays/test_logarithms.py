@@ -8,10 +8,10 @@ import pytest
 import sympy as sp
 
 import bpsym
+from bpsym.arrays.calls import Emitted
 from bpsym.arrays.evaluate import kernel_functions
 from bpsym.arrays.logarithms import logarithm, logarithmic_slope
 from bpsym.arrays.quotients import by_logarithmic_slopes
-from bpsym.arrays.stable import Emitted
 from bpsym.calculus.activation import slope_function
 from bpsym.calculus.functions import U
 from bpsym.calculus.indexed import element, index, size
