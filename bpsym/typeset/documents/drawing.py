@@ -6,6 +6,8 @@ from collections.abc import Callable
 from html import escape
 
 from bpsym.emit.render import environment
+from bpsym.typeset.documents.gate_drawing import gates_svg, gates_tikz
+from bpsym.typeset.gate_picture import Drawn, GatePicture
 from bpsym.typeset.picture import RADIUS, Picture, Unit
 from bpsym.typeset.printers import latex
 
@@ -23,20 +25,24 @@ _PAGE_COLOURS = {"ink": "currentColor", "paper": "var(--paper, white)"}
 _OWN_COLOURS = {"ink": "#222", "paper": "white"}
 
 
-def svg(picture: Picture, *, in_page: bool = False, font: str = "Georgia, serif") -> str:
+def svg(picture: Drawn, *, in_page: bool = False, font: str = "Georgia, serif") -> str:
     """The picture as SVG.
 
     Lines have ``data-weight``, ``data-from`` and ``data-to``, circles ``data-unit``: the names of
     weights, ``W1[2,1]``, and of units, ``h1.3``.
     in_page: to stand in an HTML page and take its colours.
     """
+    if isinstance(picture, GatePicture):
+        return gates_svg(picture, in_page=in_page, font=font)
     values = _values(picture, escape)
     colours = _PAGE_COLOURS if in_page else _OWN_COLOURS
     return environment().get_template(SVG_TEMPLATE).render(values, **colours, font=escape(font))
 
 
-def tikz(picture: Picture) -> str:
+def tikz(picture: Drawn) -> str:
     """The picture as a ``tikzpicture``."""
+    if isinstance(picture, GatePicture):
+        return gates_tikz(picture)
     unit = min(_UNIT, _WIDEST / picture.width)
     values: dict[str, object] = {**_values(picture, latex.escaped), "unit": _short(unit)}
     values["size"] = r"\footnotesize" if unit > _SMALL else r"\tiny"

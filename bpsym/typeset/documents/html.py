@@ -6,7 +6,7 @@ from html import escape
 
 from bpsym.typeset.documents.drawing import svg
 from bpsym.typeset.documents.renderer import Renderer
-from bpsym.typeset.picture import Picture
+from bpsym.typeset.gate_picture import Drawn
 from bpsym.typeset.printers.mathml import MathML
 
 
@@ -22,5 +22,5 @@ class HtmlRenderer(Renderer):
     def escaped(self, text: str) -> str:
         return escape(text)
 
-    def picture(self, picture: Picture) -> str:
+    def picture(self, picture: Drawn) -> str:
         return svg(picture, in_page=True)

@@ -1,0 +1,11 @@
+"""The words of the page in every language of the documents."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from bpsym.typeset.languages.page_en import PageEnglish
+from bpsym.typeset.languages.page_zh import PageChinese
+
+PAGE_WORDS: Mapping[str, PageEnglish] = MappingProxyType({"en": PageEnglish(), "zh": PageChinese()})
+
+__all__ = ["PAGE_WORDS", "PageChinese", "PageEnglish"]
