@@ -14,13 +14,14 @@ PYTEST_ARGS         ?= -n auto --maxprocesses 4
 BPSYM_FUZZ_EXAMPLES ?= 2000
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test fuzz generated digits clean
+.PHONY: help demo test fuzz generated documents digits clean
 
 help:
 	@echo "make demo       generate a 2-3-3-1 network, check it, show a derivation"
 	@echo "make test       lint, types, generated files, tests: all that .ci/run checks"
 	@echo "make fuzz       random networks, BPSYM_FUZZ_EXAMPLES=$(BPSYM_FUZZ_EXAMPLES) of them"
 	@echo "make generated  rewrite generated/"
+	@echo "make documents  rewrite the golden documents in tests/typeset/golden/"
 	@echo "make digits     train a generated module on scikit-learn's digits"
 	@echo "make clean      remove .venv, build/, dist/ and all caches"
 
@@ -45,6 +46,9 @@ fuzz: $(VENV)/.installed-dev
 
 generated: $(VENV)/.installed
 	$(RUN) -m bpsym.emit.regenerate
+
+documents: $(VENV)/.installed-dev
+	$(RUN) -m tests.typeset.golden_documents
 
 digits: $(VENV)/.installed-examples
 	$(RUN) examples/digits.py

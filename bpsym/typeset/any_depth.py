@@ -6,22 +6,36 @@ that index becomes the label of a symbol, and the letters become those of a nota
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import sympy as sp
 
-from bpsym.calculus.any_depth import AnyDepth, LayerFunction, LayerSlope, any_depth
+from bpsym.calculus.any_depth import (
+    LAYERS,
+    AnyDepth,
+    LayerFunction,
+    LayerSlope,
+    any_depth,
+    any_depth_with_thresholds,
+)
+from bpsym.calculus.any_depth_batch import any_depth_of_batch
 from bpsym.calculus.equations import Equation
-from bpsym.calculus.indexed import element, name_of
+from bpsym.calculus.indexed import Iverson, element, name_of
 from bpsym.calculus.indexed import index as number
 from bpsym.calculus.letters import with_letters
+from bpsym.calculus.system import SAMPLES
 from bpsym.errors import ProofError
 from bpsym.proof.certificate import Equality
-from bpsym.proof.induction import prove_any_depth
+from bpsym.proof.induction import (
+    prove_any_depth,
+    prove_any_depth_of_batch,
+    prove_any_depth_with_thresholds,
+)
 from bpsym.typeset.context import View
-from bpsym.typeset.document import Block, Display, Document, Items, Paragraph, Section
+from bpsym.typeset.document import Block, Display, Document, Items, Paragraph, Section, Text
 from bpsym.typeset.formula import (
     Apply,
     Chain,
@@ -44,7 +58,8 @@ from bpsym.typeset.languages.en import English
 from bpsym.typeset.notations.notation import Letters, Notation, Scale, Word
 from bpsym.typeset.repetition import running
 from bpsym.typeset.symbols import COST, Entry, Rank, SymbolTable, index
-from bpsym.typeset.vectors import vector_form
+from bpsym.typeset.updates import RATE, updates
+from bpsym.typeset.vectors import vector_form, vectors_of_batch
 
 _RANKS = {
     "x": Rank.VALUE,
@@ -57,6 +72,8 @@ _RANKS = {
     "g": Rank.ADJOINT,
 }
 _LAST = "L"
+# An element in what the prover says: ``delta[l, i]``, ``z[l+1]``.
+_ELEMENT = re.compile(r"(?P<name>adj_a|delta|dW|db|a|z)\[(?P<layer>L|l(?:[+]1)?)[^\]]*\]")
 _CODE = Letters("i", "j", "k")
 
 
@@ -82,7 +99,9 @@ class AnyDepthStory:
     @cached_property
     def equalities(self) -> tuple[Equality, ...]:
         """The proof."""
-        return prove_any_depth()
+        if self._is_batch:
+            return prove_any_depth_of_batch()
+        return prove_any_depth_with_thresholds() if self._thresholds else prove_any_depth()
 
     def require_proof(self) -> None:
         """Raise ProofError unless everything is proven."""
@@ -99,14 +118,34 @@ class AnyDepthStory:
     def document(self) -> Document:
         """The document."""
         words = self.words
-        proven = (Items(tuple((words.checked(e.rule, e.note),) for e in self.equalities)),)
-        sections = (
+        proven = (Items(tuple(self._spoken(e.rule, e.note) for e in self.equalities)),)
+        sections = [
             Section(words.forward, self._forward()),
             Section(words.recursion, self._recursion()),
             Section(words.proof, self._proof()),
             Section(words.certificate, proven),
-        )
-        return Document(words.any_depth_title, sections)
+        ]
+        if self.notation is not None and self.notation.written_out:
+            steps = Display(tuple(updates(self._displays(self.gradients()))))
+            sections.insert(2, Section(words.updates, (Paragraph(words.update(RATE)), steps)))
+        return Document(words.any_depth_title, tuple(sections))
+
+    def _spoken(self, rule: str, note: str) -> Text:
+        """What was proven, with the letters of the notation for those of the record."""
+        parts: Text = ()
+        said, start = self.words.checked(rule, note), 0
+        for match in _ELEMENT.finditer(said):
+            name, layer = match["name"], match["layer"]
+            label, offset = (self._last, 0) if layer == _LAST else ("l", int(layer[1:] or 0))
+            parts += (said[start : match.start()], self._written(name, label, offset))
+            start = match.end()
+        return (*parts, said[start:])
+
+    def _written(self, name: str, label: str, offset: int) -> Formula:
+        """A tensor or an adjoint of the record in the letters of the notation."""
+        if name in ("dW", "db"):
+            return self._gradient_of(self._symbol(name[1:], label, offset))
+        return self._symbol(name, label, offset)
 
     def _forward(self) -> tuple[Block, ...]:
         last = index(self._last)
@@ -114,19 +153,37 @@ class AnyDepthStory:
         width = Symbol("n", Kind.SIZE, "n", "l", self._shift)
         equations = [each for each in self._record.equations if name_of(each.lhs) in "az"]
         first, *others = (self._chain(each) for each in equations)
-        return (
-            Paragraph(self.words.any_depth_layers(running(), last, width)),
+        said = self.words.any_depth_cost(self.cost, outputs, slope)
+        if self._is_batch:
+            said = self.words.any_depth_cost_of_batch(self.cost, outputs, slope)
+        blocks: list[Block] = [
+            Paragraph(self.words.any_depth_layers(running(), last, width, batch=self._is_batch)),
             *self._displays((first,)),
             *self._displays(tuple(others)),
-            Paragraph(self.words.any_depth_cost(self.cost, outputs, slope)),
-        )
+            Paragraph(said),
+        ]
+        special = self._of_last_layer()
+        return (*blocks, Paragraph(self.words.in_last_layer(special))) if special else tuple(blocks)
+
+    def _of_last_layer(self) -> list[tuple[Formula, Formula]]:
+        """What has another letter in the last layer of a network of given depth."""
+        if self.notation is None:
+            return []
+        found: list[tuple[Formula, Formula]] = []
+        for part, word in self.notation.last.items():
+            if not (part == "delta" and self._by_outputs):
+                other = Symbol(part, Kind.TENSOR, word.base, accent=word.accent)
+                found.append((self._symbol(part, self._last, 0), other))
+        return found
 
     def _recursion(self) -> tuple[Block, ...]:
         return (*self._displays(self.recursion()), *self._displays(self.gradients()))
 
     def _displays(self, chains: tuple[Chain, ...]) -> tuple[Display, ...]:
         """Equations in the views that are wanted; what has no vector form keeps its indices."""
-        vectors = [vector_form(each) for each in chains]
+        vectors = [
+            vectors_of_batch(each) if self._is_batch else vector_form(each) for each in chains
+        ]
         match self.view:
             case "index" | "scalar":
                 return (Display(chains),)
@@ -138,9 +195,28 @@ class AnyDepthStory:
 
     def recursion(self) -> tuple[Chain, ...]:
         """The formula of the last layer, and from a layer to the one before it."""
+        return (*self._base(), *self._by_hops(), self._step())
+
+    def _base(self) -> tuple[Chain, ...]:
+        """The last layer; nothing where derivatives in the outputs are passed back."""
+        return () if self._by_outputs else (self._chain(self._record.base),)
+
+    def _step(self) -> Chain:
+        """From a layer to the one before it."""
         if self._by_outputs:
-            return (self._chain(self._step_in_outputs()),)
-        return (self._chain(self._record.base), self._chain(self._record.step))
+            return self._chain(self._step_in_outputs())
+        return self._chain(self._record.step)
+
+    def _by_hops(self) -> Iterator[Chain]:
+        """What comes back to the outputs of a layer, and from there to what goes into it."""
+        if not self._is_batch:
+            return
+        in_a, in_z = self._record.adjoint("a"), self._record.adjoint("z")
+        l = next(iter(in_a.ranges))
+        behind, at_last = Iverson(sp.Le(l + 1, LAYERS)), Iverson(sp.Eq(LAYERS, l))
+        right = in_a.rhs.xreplace({behind: sp.S.One, at_last: sp.S.Zero})
+        yield self._chain(replace(in_a, rhs=right))
+        yield self._chain(in_z)
 
     def gradients(self) -> tuple[Chain, ...]:
         """The gradients of the weights and biases of a layer."""
@@ -160,14 +236,14 @@ class AnyDepthStory:
             blocks += [
                 Paragraph(words.any_depth_delta(self._delta("l", 0), claim)),
                 Paragraph(words.induction_base(*last, self.cost)),
-                *self._displays((self.recursion()[0],)),
+                *self._displays(self._base()),
             ]
         said = words.induction_step(above, partial, below, a, next_z)
         if self._by_outputs:
             said = words.induction_in_outputs(a, next_z)
         blocks += [
             Paragraph(said),
-            *self._displays((self.recursion()[-1],)),
+            *self._displays((self._step(),)),
             Paragraph(words.induction_end(running(), index(self._last))),
         ]
         return tuple(blocks)
@@ -193,8 +269,19 @@ class AnyDepthStory:
         return 0 if self.notation is None else self.notation.shift
 
     @property
+    def _is_batch(self) -> bool:
+        """Whether samples are columns, and deltas m times the derivatives."""
+        return self.notation is not None and self.notation.scale is Scale.SAMPLES
+
+    @property
+    def _thresholds(self) -> bool:
+        return self.notation is not None and self.notation.thresholds
+
+    @property
     def _record(self) -> AnyDepth:
-        return any_depth()
+        if self._is_batch:
+            return any_depth_of_batch().scaled
+        return any_depth_with_thresholds() if self._thresholds else any_depth()
 
     @cached_property
     def _translator(self) -> Translator:
@@ -240,7 +327,15 @@ class AnyDepthStory:
         renamed, letters = with_letters(right, free)
         left = left.xreplace({i: number(k) for i, k in zip(free, letters, strict=True)})
         chain = equation(self._translator.formula(left), self._translator.formula(renamed))
-        return self._noted(chain, is_gradient=name in ("dW", "db"), is_delta=name == "delta")
+        return self._noted(
+            chain, is_gradient=name in ("dW", "db"), is_delta=name in ("delta", "adj_a")
+        )
+
+    def _gradient_of(self, left: Formula) -> Formula:
+        """``dC/dW``, written dW where the notation has it."""
+        if self.notation is not None and self.notation.differentials and isinstance(left, Symbol):
+            return replace(left, name=f"d{left.name}", base=f"d{left.base}")
+        return Partial(self.cost, left)
 
     def _noted(self, chain: Chain, *, is_gradient: bool, is_delta: bool) -> Chain:
         owners: dict[str, int] = {}
@@ -265,7 +360,7 @@ class AnyDepthStory:
         assert isinstance(found, Chain)
         if is_gradient:
             sides = tuple((sign, _input_last(side)) for sign, side in found.rest)
-            return Chain(Partial(self.cost, found.first), sides)
+            return Chain(self._gradient_of(found.first), sides)
         return found
 
     def _labelled(self, symbol: Symbol) -> Formula:
@@ -282,10 +377,12 @@ class AnyDepthStory:
         self, part: str, label: str, offset: int | None, subscripts: tuple[Formula, ...] = ()
     ) -> Formula:
         """A part of the layer with that number; the derivatives g in the outputs by themselves."""
-        if part == "g":
-            return Partial(self.cost, self._symbol("a", self._last, 0, subscripts))
-        if part == "adj_a":
-            return Partial(self.cost, self._symbol("a", label, offset, subscripts))
+        if part in ("g", "adj_a"):
+            where = (self._last, 0) if part == "g" else (label, offset)
+            output = self._symbol("a", *where, subscripts)
+            if self._is_batch and isinstance(output, Symbol):
+                return replace(output, name="adj_a", base=f"d{output.base}")
+            return Partial(self.cost, output)
         word = self._word(part)
         shift = 0 if part == "x" else word.shift
         if self.notation is not None and self.notation.from_to and part == "W":
@@ -300,13 +397,17 @@ class AnyDepthStory:
     def _word(self, part: str) -> Word:
         if self.notation is None:
             return Word(part)
-        return Word("x") if part == "x" else self.notation.words[part]
+        if part == "x":
+            return Word("X" if self._is_batch else "x")
+        return self.notation.words[part]
 
     def _delta(self, label: str, offset: int) -> Formula:
         return self._symbol("adj_a" if self._by_outputs else "delta", label, offset)
 
     def _derivative(self, part: str, label: str, offset: int) -> Formula:
         partial = Partial(self.cost, self._symbol(part, label, offset))
+        if self._is_batch:
+            return Product((Symbol(SAMPLES, Kind.SIZE, SAMPLES), partial))
         minus = self.notation is not None and self.notation.scale is Scale.MINUS
         return negative(partial) if minus else partial
 
@@ -344,10 +445,12 @@ def _layer_of(left: Formula) -> int:
 def _owners(symbol: Symbol) -> Iterable[tuple[str, int]]:
     """The letters of a symbol's units, each with the offset of its layer."""
     if symbol.name in ("x", "g"):
-        return [(each.name, 0) for each in symbol.subscripts if isinstance(each, Symbol)]
+        return [(each.name, 0) for each in symbol.subscripts[:1] if isinstance(each, Symbol)]
     if symbol.name not in _RANKS or not symbol.subscripts:
         return []
     layer, *units = symbol.subscripts
+    if symbol.name not in ("W", "b"):
+        units = units[:1]  # what follows is the sample
     at = _layer_label(layer)[1]
     offsets: Mapping[int, int] = {0: at, 1: at - 1}
     return [

@@ -10,17 +10,18 @@ from bpsym.network.losses import LOSSES
 from bpsym.network.model import Loss
 from bpsym.typeset.context import Context
 from bpsym.typeset.document import Block, Display, Items, Paragraph, Text
-from bpsym.typeset.formula import Chain, Formula, Kind, Product, Symbol, Terms, equation
+from bpsym.typeset.formula import ELLIPSIS, Chain, Formula, Product, Terms, equation
 from bpsym.typeset.from_sympy import number_formula
 from bpsym.typeset.layer_table import plain_number
+from bpsym.typeset.matrices import Matrices
 from bpsym.typeset.notations.notation import Samples
+from bpsym.typeset.notations.systems import is_error
 from bpsym.typeset.parts import equation_of
 from bpsym.typeset.repetition import Entry
 from bpsym.typeset.symbols import COST
 
 # A cost with more terms than this is written with an ellipsis.
 _MOST_TERMS = 6
-_ELLIPSIS = Symbol("...", Kind.CONSTANT, "...")
 
 
 @dataclass(frozen=True)
@@ -39,12 +40,25 @@ class Costs:
         if context.is_of_one_sample:
             said = context.words.cost_of_one_sample(losses, decay=decay)
         blocks: list[Block] = [*context.noted(Paragraph(said))]
+        blocks += self._errors()
         names = [name for name, _ in context.built.system.objective]
         if names != [COST.name]:
             blocks += context.noted(Display((self._total(),)))
         blocks += context.blocks_of(entry for name in names for entry in self._terms(name))
         notes = tuple(self._notes_on_losses())
         return (*blocks, *context.noted(Items(notes))) if notes else tuple(blocks)
+
+    def _errors(self) -> tuple[Block, ...]:
+        """The error of the outputs, where the notation has a letter for it."""
+        context, system = self.context, self.context.built.system
+        matrices, blocks = Matrices(context), list[Block]()
+        for relation in system.relations:
+            if is_error(system, relation.defines):
+                symbol = context.spoken(relation.defines)
+                chains = [context.translator.equation(equation_of(relation, system))]
+                said = Paragraph(context.words.error_signal(symbol))
+                blocks += [said, *matrices.displays(chains, [None])]
+        return context.noted(*blocks)
 
     def _terms(self, name: str) -> Iterator[Entry]:
         """The equation of one term; decay terms have the number of their layer."""
@@ -85,5 +99,5 @@ class Costs:
             symbol = self.context.table.tensor(name)
             terms.append((1, symbol if weight == 1 else Product((number_formula(weight), symbol))))
         if len(terms) > _MOST_TERMS:
-            terms = [*terms[:3], (1, _ELLIPSIS), terms[-1]]
+            terms = [*terms[:3], (1, ELLIPSIS), terms[-1]]
         return equation(COST, Terms(tuple(terms)))

@@ -14,6 +14,7 @@ from functools import cached_property
 import sympy as sp
 
 from bpsym.arrays.activations import Helpers
+from bpsym.arrays.calls import emitted
 from bpsym.arrays.nodes import (
     Concatenate,
     Constant,
@@ -28,7 +29,6 @@ from bpsym.arrays.nodes import (
     walk,
 )
 from bpsym.arrays.numbered import key_of, lower_relation, lower_side, renamed
-from bpsym.arrays.stable import emitted
 from bpsym.calculus.activation import OpaqueSlope
 from bpsym.calculus.derivation import Adjoint
 from bpsym.calculus.functions import PRIMITIVES, U
@@ -61,7 +61,9 @@ from bpsym.typeset.formula import (
 from bpsym.typeset.formula import walk as walk_formula
 from bpsym.typeset.from_sympy import number_formula
 from bpsym.typeset.notations.notation import Samples
+from bpsym.typeset.notations.systems import is_error
 from bpsym.typeset.scalars import Scalars
+from bpsym.typeset.symbols import Rank
 
 SUM = "np.sum"
 _COMPARISONS: dict[str, tree.Relation] = {">": ">", ">=": ">=", "<": "<", "<=": "<="}
@@ -131,10 +133,12 @@ class Matrices:
         found: dict[Formula, tuple[Formula, ...]] = {}
         for node in (node for each in formulas for node in walk_formula(each)):
             match node:
-                case Symbol(kind=Kind.TENSOR, name=name) | tree.Partial(_, Symbol(name=name)):
-                    found[node] = self._shape(name)
+                case Symbol(kind=Kind.TENSOR, name=name, subscripts=()) | tree.Partial(
+                    _, Symbol(name=name, subscripts=())
+                ):
+                    found[node] = self.shape(name)
                 case tree.Transpose(Symbol(name=name)):
-                    found[node] = self._shape(name)[::-1]
+                    found[node] = self.shape(name)[::-1]
         return Display(formulas, tuple((each, sizes) for each, sizes in found.items() if sizes))
 
     def displays(
@@ -184,11 +188,16 @@ class Matrices:
         left: Formula = context.table.tensor(adjoint.name) if hidden else partial
         sides: list[Formula] = [context.scaled(partial)] if hidden else []
         expressions = [
-            step.left for step in adjoint.formal.steps if step.of == 0 and step.rule == _TELLING
+            (adjoint, step.left)
+            for step in adjoint.formal.steps
+            if step.of == 0 and step.rule == _TELLING
         ]
-        for expr in (*expressions, adjoint.formal.result):
+        hop = context.one_hop(adjoint)
+        if hop is not None:
+            expressions.insert(0, (hop[0], hop[1].left))
+        for by, expr in (*expressions, (adjoint, adjoint.formal.result)):
             try:
-                side = self._side(adjoint, expr)
+                side = self._side(by, expr)
             except (EmitError, _NoMatrixFormError):
                 if expr is adjoint.formal.result:
                     return None
@@ -214,7 +223,8 @@ class Matrices:
         sizes = {f"s{number}": label for number, label in enumerate(adjoint.sizes)}
         return self._formula(_named(node, adjoint.names, sizes))
 
-    def _shape(self, name: str) -> tuple[Formula, ...]:
+    def shape(self, name: str) -> tuple[Formula, ...]:
+        """The sizes of a tensor or adjoint as the notation stores it."""
         system, table = self.context.built.system, self.context.table
         name = table.adjoint_of.get(name, name)
         if name not in system.tensors:
@@ -277,11 +287,21 @@ class _Written:
                 raise _NoMatrixFormError
 
     def _read(self, name: str) -> Formula:
+        if is_error(self.context.built.system, name):
+            return self._difference(name)
         symbol = self.context.table.tensor(name)
         notation, tensor = self.context.notation, self.context.built.system.tensors.get(name)
         if notation is not None and notation.from_to and tensor is not None and _is_weight(tensor):
             return tree.Transpose(symbol)
         return symbol
+
+    def _difference(self, name: str) -> Formula:
+        """The errors of all outputs written out: their vector would have the cost's letter."""
+        (relation,) = self.context.built.system.definitions[name]
+        first, second = relation.reads
+        symbol = self.context.table.tensor
+        output, target = (symbol(first), symbol(second))
+        return Terms(((1, target), (-1, output)))
 
     def _sum(self, node: Reduce) -> Formula:
         if len(node.argument.axes) > _MATRIX:
@@ -317,6 +337,8 @@ class _Written:
         return found if sign > 0 else negative(found)
 
     def _elementwise(self, operator: str, arguments: Sequence[Node]) -> Formula:
+        if operator == "/":
+            arguments = (arguments[0], _unguarded(*arguments))
         formulas = [self.of(each) for each in arguments]
         match operator:
             case "+":
@@ -355,6 +377,13 @@ class _Written:
             case _:
                 raise _NoMatrixFormError
 
+    def _has_target(self, formula: Formula) -> bool:
+        """Whether it is the error of the loss, which is written first."""
+        rank = self.context.table.rank
+        return isinstance(formula, Terms) and any(
+            rank(each) is Rank.TARGET for each in symbols(formula)
+        )
+
     def _power(self, arguments: Sequence[Node], base: Formula) -> Formula:
         exponent = arguments[1]
         if not isinstance(exponent, Constant) or not isinstance(exponent.value, Fraction):
@@ -369,15 +398,27 @@ class _Written:
             match each:
                 case Terms(((-1, only),)):
                     sign, each = -sign, only
+            turned = self.context.translator.order.one_minus(each)
+            if turned is not None:
+                sign, each = -sign, turned
             if is_number(each):
                 numbers += [each] if each != ONE else []
             elif isinstance(each, Product) and each.joint is Joint.HADAMARD:
                 arrays += each.factors
             else:
                 arrays.append(each)
+        arrays.sort(key=lambda each: not self._has_target(each))
         whole = arrays[0] if len(arrays) == 1 else Product(tuple(arrays), Joint.HADAMARD)
         found = self._beside([*numbers, whole]) if arrays else tree.product(tuple(numbers))
         return found if sign > 0 else negative(found)
+
+
+def _unguarded(above: Node, below: Node) -> Node:
+    """``a`` for ``a where y is not 0, else 1`` below y: a guard that a formula does not need."""
+    match below:
+        case Elementwise("where", (test, value, Constant(Fraction()))) if test == above:
+            return value
+    return below
 
 
 def _is_weight(tensor: Tensor) -> bool:

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bpsym.typeset.formula import (
+    ONE,
     Bracket,
     Cases,
     Formula,
@@ -40,6 +41,7 @@ _OF_RANK = {
     Rank.ADJOINT: _ADJOINT,
     Rank.TARGET: _TARGET,
     Rank.VALUE: _VALUE,
+    Rank.ERROR: _ERROR,
 }
 _LAST = 1 << 30
 
@@ -93,6 +95,14 @@ class Order:
                 ]
                 if reads == [True, False] and isinstance(first, Symbol):
                     return Terms(((1, second), (-1, first)))
+        return None
+
+    def one_minus(self, formula: Formula) -> Formula | None:
+        """``1 - a`` for ``a - 1``, with a a value of the forward pass; None for anything else."""
+        match formula:
+            case Terms(((1, Symbol() as value), (-1, one))) if one == ONE:
+                if self._rank(value) is Rank.VALUE:
+                    return Terms(((1, ONE), (-1, value)))
         return None
 
     def _place(self, factor: Formula) -> int:

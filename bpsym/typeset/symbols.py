@@ -15,6 +15,7 @@ from bpsym.calculus.activation import Activation
 from bpsym.calculus.functions import U
 from bpsym.calculus.system import SAMPLES, Role, System
 from bpsym.typeset.formula import Formula, Kind, Partial, Symbol
+from bpsym.typeset.notations.systems import is_error
 
 COST = Symbol("C", Kind.TENSOR, "C")
 
@@ -28,6 +29,7 @@ class Rank(Enum):
     ADJOINT = 2
     TARGET = 3
     VALUE = 4
+    ERROR = 5
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,11 @@ class SymbolTable:
         symbol = entry.symbol if entry is not None else Symbol(name, Kind.TENSOR, name)
         return replace(symbol, subscripts=subscripts)
 
+    def rank(self, symbol: Symbol) -> Rank | None:
+        """The rank of a symbol's tensor, None if it has none."""
+        entry = self.tensors.get(symbol.name)
+        return None if entry is None or symbol.kind is not Kind.TENSOR else entry.rank
+
     def size(self, label: str) -> Symbol:
         """The symbol of a size."""
         label = self.sizes.get(label, label)
@@ -87,6 +94,8 @@ def code_symbols(system: System, suffixes: Iterable[str]) -> SymbolTable:
     adjoint_of: dict[str, str] = {}
     for position, tensor in enumerate(system.tensors.values()):
         rank = ranks.get(tensor.role, Rank.VALUE)
+        if is_error(system, tensor.name):
+            rank = Rank.ERROR
         tensors[tensor.name] = Entry(_symbol(tensor.name, known), rank, position)
         adjoint_of[tensor.adjoint] = tensor.name
     for name, of in adjoint_of.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from bpsym.typeset.document import Block, Display
 from bpsym.typeset.formula import (
@@ -31,19 +32,21 @@ def updates(gradients: Iterable[Block]) -> Iterator[Chain]:
                     yield found
 
 
+def correction(of: Symbol, gradient: Formula) -> Chain:
+    """``Delta W = -eta dC/dW``."""
+    return equation(_step(of), _times_rate(gradient))
+
+
+def _step(of: Symbol) -> Symbol:
+    """The letter for what a parameter is corrected by."""
+    return replace(of, name=STEP + of.name, base=STEP + of.base)
+
+
 def update(gradient: Formula) -> Chain | None:
     """The step of one parameter, None for what is no gradient of a parameter."""
     match gradient:
         case Chain(Partial(_, Symbol(kind=Kind.TENSOR) as by), rest) if rest:
-            step = Symbol(
-                STEP + by.name,
-                Kind.TENSOR,
-                STEP + by.base,
-                by.label,
-                by.offset,
-                by.subscripts,
-            )
-            return equation(step, _times_rate(gradient.first), _times_rate(rest[-1][1]))
+            return equation(_step(by), _times_rate(gradient.first), _times_rate(rest[-1][1]))
     return None
 
 

@@ -20,10 +20,12 @@ from bpsym.typeset.formula import (
     Kind,
     Partial,
     Product,
+    Quotient,
     Summation,
     Symbol,
     Terms,
     Transpose,
+    equation,
     map_symbols,
     symbols,
 )
@@ -41,6 +43,48 @@ def vector_form(chain: Chain) -> Chain | None:
     except NoVectorFormError:
         return None
     return Chain(_bare(chain.first), sides)
+
+
+def vectors_of_batch(chain: Chain) -> Chain | None:
+    """The same for samples in columns: ``1/m sum_n d[j,n] a[k,n]`` as ``1/m d a^T``.
+
+    A sum over the samples is the inner index of a product of two matrices; over one matrix alone
+    it is ``np.sum`` along the columns.
+    """
+    if len(chain.rest) != 1:
+        return None
+    body, factor = chain.rest[0][1], None
+    match body:
+        case Product((Quotient() as mean, Summation(Symbol(name="n"), _, _, inner))):
+            body, factor = inner, mean
+    column = vector_form(_one_column(Chain(chain.first, (("=", body),))))
+    if column is None or factor is None:
+        return column
+    found = column.rest[0][1]
+    if isinstance(found, Product):
+        return equation(column.first, Product((factor, *found.factors)))
+    total = Apply("np.sum", (found, _keyword("axis=1"), _keyword("keepdims=True")))
+    return equation(column.first, Product((factor, total)))
+
+
+def _keyword(text: str) -> Symbol:
+    return Symbol(text, Kind.CONSTANT, text)
+
+
+def _one_column(chain: Chain) -> Chain:
+    """The equation without the index of the sample."""
+
+    def change(symbol: Symbol) -> Symbol:
+        kept = tuple(
+            each
+            for each in symbol.subscripts
+            if not (isinstance(each, Symbol) and each.name == _SAMPLE)
+        )
+        return replace(symbol, subscripts=kept)
+
+    found = map_symbols(chain, change)
+    assert isinstance(found, Chain)
+    return found
 
 
 def _letters(formula: Formula) -> tuple[str, ...]:
@@ -127,3 +171,5 @@ def _hadamard(factors: Sequence[Formula]) -> Formula:
 
 
 _MATRIX = 2
+# The index of the sample.
+_SAMPLE = "n"

@@ -8,6 +8,8 @@ would do it; nothing of the code that writes the notations is used for it.
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 from unittest import mock
@@ -15,16 +17,18 @@ from unittest import mock
 import numpy as np
 
 from bpsym.calculus.derivation import Derivation, derive_system
-from bpsym.calculus.system import SAMPLES, Role
+from bpsym.calculus.system import SAMPLES, Role, System
 from bpsym.network import parse
 from bpsym.network.build import BuiltNetwork, build
 from bpsym.typeset.document import Document
 from bpsym.typeset.evaluate import Values, evaluate
 from bpsym.typeset.formula import Chain, Formula, Kind, Partial, Symbol, symbols
-from bpsym.typeset.notations import NOTATIONS, Notation
+from bpsym.typeset.notations import Notation, notation_of
 from bpsym.typeset.notations.by_outputs import derived_by_outputs
+from bpsym.typeset.notations.hops import needs_hops
 from bpsym.typeset.notations.notation import Samples, Scale
 from bpsym.typeset.notations.prepare import prepared
+from bpsym.typeset.notations.systems import hop_by_hop
 from bpsym.typeset.story import Story
 from tests.typeset import oracle, values
 from tests.typeset.networks import DECLARED
@@ -38,10 +42,19 @@ def built_of(spec: str) -> BuiltNetwork:
     return build(parse(tomllib.loads(DECLARED[spec]) if spec in DECLARED else spec))
 
 
+THRESHOLDS = "watermelon, thresholds"
+
+
+def notation_named(name: str) -> Notation | None:
+    """A notation, with thresholds if its name says so; the empty name is that of the code."""
+    base, comma, _ = name.partition(", ")
+    return notation_of(base or None, thresholds=bool(comma))
+
+
 @cache
 def story_of(spec: str, name: str, view: str = "all") -> Story:
     """Its story in a notation; the empty name is that of the code."""
-    built, notation = built_of(spec), NOTATIONS.get(name)
+    built, notation = built_of(spec), notation_named(name)
     record = prepared(built, notation).derivation
     return Story(record, built, notation=notation, view=view, full=True)  # type: ignore[arg-type]
 
@@ -53,17 +66,30 @@ def document_of(spec: str, name: str, view: str = "all") -> Document:
 
 
 @cache
-def code_arrays(spec: str, samples: int) -> dict[str, Any]:
-    """Every tensor and adjoint in the layout of the code."""
-    built = built_of(spec)
+def code_arrays(spec: str, system: System, samples: int) -> Mapping[str, Any]:
+    """Every tensor and the adjoints that have names, in the layout of the code.
+
+    system: that of the network, or the one that a notation has made of it.
+    """
+    built = replace(built_of(spec), system=system)
     with mock.patch.object(oracle, "M", samples):
-        known = oracle.forward(oracle.random_arrays(built), built.system)
-        for record in (
-            derive_system(built.system, inputs=True),
-            derived_by_outputs(built.system, inputs=True),
-        ):
-            _add_adjoints(record, known)
-        known["C"] = oracle.cost(oracle.random_arrays(built), built.system)
+        known = oracle.forward(oracle.random_arrays(built), system)
+        _add_adjoints(derive_system(system, inputs=True), known)
+        known["C"] = oracle.cost(oracle.random_arrays(built), system)
+    return known
+
+
+@cache
+def other_adjoints(spec: str, system: System, samples: int, *, hops: bool) -> Mapping[str, Any]:
+    """The same with the adjoints of the outputs of layers, or of every tensor."""
+    known = dict(code_arrays(spec, system, samples))
+    record = (
+        derive_system(hop_by_hop(system), inputs=True)
+        if hops
+        else derived_by_outputs(system, inputs=True)
+    )
+    with mock.patch.object(oracle, "M", samples):
+        _add_adjoints(record, known)
     return known
 
 
@@ -88,12 +114,15 @@ class Reader:
     """Reads the formulas of a document in a notation."""
 
     def __init__(self, spec: str, name: str) -> None:
-        self.built, self.notation = built_of(spec), NOTATIONS.get(name)
-        self.story = story_of(spec, name)
+        self.story, self.notation = story_of(spec, name), notation_named(name)
+        self.built = self.story.built
         one = self.notation is not None and self.notation.samples is Samples.ONE
         self.samples = 1 if one else 3
-        self.code = code_arrays(spec, self.samples)
         system = self.built.system
+        self.code = code_arrays(spec, system, self.samples)
+        if needs_hops(self.notation) or (self.notation and self.notation.by_outputs):
+            hops = needs_hops(self.notation)
+            self.code = other_adjoints(spec, system, self.samples, hops=hops)
         # Each line defines one block of these.
         self.joined = {name for name, blocks in system.definitions.items() if len(blocks) > 1}
         self.of_adjoint = {each.adjoint: each.name for each in system.tensors.values()}

@@ -6,6 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from bpsym.calculus.any_depth import any_depth_with_thresholds
+from bpsym.calculus.any_depth_batch import any_depth_of_batch
+from bpsym.calculus.delta import SAMPLE_COUNT
+from bpsym.proof.induction import prove_any_depth_with_thresholds, prove_batch
 from bpsym.typeset.any_depth import AnyDepthStory
 from bpsym.typeset.document import Display
 from bpsym.typeset.formula import Chain, Formula, Kind, Symbol, map_symbols
@@ -14,29 +18,37 @@ from bpsym.typeset.languages import LANGUAGES
 from bpsym.typeset.notations import NOTATIONS
 from bpsym.typeset.terminal import TerminalPrinter
 from bpsym.typeset.unicode import Printer
-from tests.typeset.notation_values import Reader
+from tests.typeset.notation_values import THRESHOLDS, Reader, notation_named
 
-NAMES = ("", *NOTATIONS)
+NAMES = ("", *NOTATIONS, THRESHOLDS)
 SPEC, DEPTH = "2-3-4-3", 3
 
 # A notation whose one sample has the same numbers.
-LIKE = {"": "nielsen", "ng": "nielsen"}
+LIKE = {"": "nielsen"}
 CODE = {"x": "X", "delta": "delta"}
+
+
+def part(symbol: Symbol) -> str:
+    """The part of a layer that a symbol, a gradient or a correction belongs to."""
+    for before in ("Delta_", "adj_", "d"):
+        if symbol.name.startswith(before) and symbol.name != "delta":
+            return symbol.name.removeprefix(before)
+    return symbol.name
 
 
 def in_layer(formula: Formula, name: str, layer: int) -> Formula:
     """A formula with its running layer put to a number, in the names of the code."""
-    notation = NOTATIONS.get(name)
+    notation = notation_named(name)
 
     def change(symbol: Symbol) -> Symbol:
-        if symbol.kind is Kind.INDEX or symbol.name == "C":
+        if symbol.kind in (Kind.INDEX, Kind.CONSTANT) or symbol.name in ("C", "m", "eta"):
             return symbol
         if symbol.name == "x":
             return replace(symbol, name="X")
         shift = 0
         if notation is not None:
             shift = (
-                notation.shift if symbol.kind is Kind.SIZE else notation.words[symbol.name].shift
+                notation.shift if symbol.kind is Kind.SIZE else notation.words[part(symbol)].shift
             )
         start = {"l": layer, "L": DEPTH, "N": DEPTH}.get(symbol.label)
         number = int(symbol.label) - shift if start is None else start + symbol.offset - shift
@@ -47,7 +59,7 @@ def in_layer(formula: Formula, name: str, layer: int) -> Formula:
 
 
 def shown(name: str) -> list[Chain]:
-    document = AnyDepthStory(notation=NOTATIONS.get(name)).document()
+    document = AnyDepthStory(notation=notation_named(name)).document()
     return [
         formula
         for section in document.sections
@@ -86,8 +98,26 @@ VECTORS = {
         "∂L/∂Wₗ = ((∂L/∂xₗ₊₁) ⊙ f′(zₗ)) xₗᵀ",
         "∂L/∂xₗ₊₁ = Wₗ₊₁ᵀ ((∂L/∂xₗ₊₂) ⊙ f′(zₗ₊₁))",
     ),
-    "watermelon": ("eₗ[h] = f′(αₗ[h]) Σ_{q=1..nₗ₊₁} vₗ₊₁[h,q] eₗ₊₁[q]",),
-    "haykin": ("∂e/∂wₗ[i,j] = −δₗ[j] vₗ₋₁[i]",),
+    "watermelon": (
+        "eₗ[h] = f′(αₗ[h]) Σ_{q=1..nₗ₊₁} vₗ₊₁[h,q] eₗ₊₁[q]",
+        "Δvₗ[r,h] = −η (∂E/∂vₗ[r,h]) = −η eₗ[h] bₗ₋₁[r]",
+    ),
+    THRESHOLDS: (
+        "αₗ[h] = Σ_{r=1..nₗ₋₁} vₗ[r,h] bₗ₋₁[r] − γₗ[h]",
+        "e{L}[h] = −(∂E/∂b{L}[h]) f′(α{L}[h])",
+        "Δγₗ[h] = −η (∂E/∂γₗ[h]) = −η eₗ[h]",
+    ),
+    "haykin": (
+        "∂e/∂wₗ[i,j] = −δₗ[j] vₗ₋₁[i]",
+        "Δwₗ[i,j] = −η (∂e/∂wₗ[i,j]) = η δₗ[j] vₗ₋₁[i]",
+    ),
+    "ng": (
+        "dZ{L} = dA{L} ⊙ f′(Z{L})",
+        "dAₗ = Wₗ₊₁ᵀ dZₗ₊₁",
+        "dZₗ = (Wₗ₊₁ᵀ dZₗ₊₁) ⊙ f′(Zₗ)",
+        "dWₗ = (1/m) dZₗ Aₗ₋₁ᵀ",
+        "dbₗ = (1/m) np.sum(dZₗ, axis=1, keepdims=True)",
+    ),
     "cs224n": ("δₗ₊₁ = (Wₗ₊₁ᵀ δₗ₊₂) ⊙ f′(zₗ₊₁)",),
 }
 
@@ -113,3 +143,24 @@ def test_a_view_shows_only_what_is_asked_for() -> None:
         document = AnyDepthStory(view=view).document()  # type: ignore[arg-type]
         text = TerminalPrinter(UNICODE, 80).text(document)
         assert ("δₗ[i]" in text) is brackets
+
+
+def test_a_batch_with_the_mean_in_the_wrong_place_is_seen() -> None:
+    found = any_depth_of_batch()
+    right = prove_batch(found)
+    assert len(right) == 3
+    assert all(each.ok for each in right)
+    adjoints = tuple(
+        replace(each, equation=replace(each.equation, rhs=SAMPLE_COUNT * each.equation.rhs))
+        if each.tensor == "b"
+        else each
+        for each in found.scaled.adjoints
+    )
+    wrong = replace(found, scaled=replace(found.scaled, adjoints=adjoints))
+    assert not any(each.ok for each in prove_batch(wrong))
+
+
+def test_thresholds_are_proven_with_their_sign() -> None:
+    assert all(each.ok for each in prove_any_depth_with_thresholds())
+    in_b = any_depth_with_thresholds().adjoint("b").rhs
+    assert in_b.could_extract_minus_sign()

@@ -14,10 +14,10 @@ from xml.etree import ElementTree
 import pytest
 from click.testing import CliRunner
 
+import bpsym
 from bpsym.cli.doctor import doctor
 from bpsym.errors import EmitError
-from bpsym.typeset import notebook
-from bpsym.typeset.document import Display, Document, Items, Paragraph, Section, Table
+from bpsym.typeset.document import Display, Document, Figure, Items, Paragraph, Section, Table
 from bpsym.typeset.documents import compiled
 from bpsym.typeset.documents.formats import BINARY, FORMATS, written
 from bpsym.typeset.documents.html import HtmlRenderer
@@ -26,7 +26,8 @@ from bpsym.typeset.documents.markdown import MarkdownRenderer
 from bpsym.typeset.documents.renderer import Manner
 from bpsym.typeset.documents.typst import TypstRenderer
 from bpsym.typeset.formula import Kind, Symbol, equation
-from bpsym.typeset.picture import PictureWords, picture_of
+from bpsym.typeset.languages import LANGUAGES
+from bpsym.typeset.picture import picture_of
 from bpsym.typeset.printers import latex as latex_printer
 from tests.typeset import values
 from tests.typeset.networks import NAMES, derived
@@ -58,7 +59,7 @@ def document_of(name: str) -> Document:
 
 
 def text_of(renderer: type, name: str) -> str:
-    return str(renderer().text(document_of(name), picture_of(derived(name)[0])))
+    return str(renderer().text(document_of(name)))
 
 
 def hostile() -> Document:
@@ -223,10 +224,9 @@ def test_pdflatex_takes_it_and_no_line_is_too_wide(name: str, tmp_path: Path) ->
 @pytest.mark.parametrize("name", ["2-3-1", "residual", "gated", "joined"])
 def test_typst_makes_a_pdf(name: str) -> None:
     pytest.importorskip("typst")
-    picture = picture_of(derived(name)[0])
-    first = written(document_of(name), "pdf", picture=picture)
+    first = written(document_of(name), "pdf")
     assert first.startswith(b"%PDF")
-    assert written(document_of(name), "pdf", picture=picture) == first
+    assert written(document_of(name), "pdf") == first
 
 
 def test_typst_makes_pictures_of_one_page() -> None:
@@ -311,8 +311,10 @@ def has_ctex() -> bool:
 
 @pytest.mark.skipif(not has_ctex(), reason="no TeX for Chinese here")
 def test_ctex_takes_chinese(tmp_path: Path) -> None:
-    picture = picture_of(derived("2-3-1")[0], words=PictureWords("共 {} 个", "{} 层", "网络 {}"))
-    text = LatexRenderer(Manner(language="zh")).text(chinese(), picture)
+    picture = picture_of(derived("2-3-1")[0], words=LANGUAGES["zh"].picture)
+    figure = Section("网络", (Figure(picture),))
+    shown = Document("误差逆传播", (figure, *chinese().sections))
+    text = LatexRenderer(Manner(language="zh")).text(shown)
     log = latex_log(text, tmp_path, "xelatex")
     assert "Missing character" not in log
     assert "Missing character" not in (tmp_path / "document.log").read_text(errors="replace")
@@ -331,18 +333,18 @@ def test_chinese_in_a_pdf() -> None:
 
 
 def test_a_derivation_shows_itself_in_a_notebook() -> None:
-    built, derivation = derived("2-3-1")
-    latex = notebook.latex_of(derivation, built)
+    derivation = bpsym.derive("2-3-1")
+    latex = derivation._repr_latex_()
     assert latex.startswith("$$")
     assert latex.endswith("$$")
     assert r"\delta" in latex
-    html = notebook.html_of(derivation, built)
+    html = derivation._repr_html_()
     checker = Nesting()
     checker.feed(html)
     assert checker.faults == checker.open == []
     assert "<svg" in html
     assert "<math" in html
-    assert ElementTree.fromstring(notebook.svg_of(built)).tag.endswith("svg")
+    assert ElementTree.fromstring(derivation._repr_svg_()).tag.endswith("svg")
 
 
 def test_the_doctor_says_what_is_there() -> None:

@@ -6,18 +6,17 @@ import re
 
 import pytest
 
+from bpsym.typeset.printed import printed
 from bpsym.typeset.repetition import SHORTEST_RUN, Entry, collapsed
 from bpsym.typeset.sharing import SharedFormulas
 from bpsym.typeset.story import Story, shortened
-from bpsym.typeset.terminal import render_derivation
 from tests.typeset.networks import derived
 
 DEEP = "-".join(["7", *["5"] * 49, "1"]) + ",act=tanh"
 
 
 def text(name: str, **options: bool) -> str:
-    built, derivation = derived(name)
-    return render_derivation(derivation, built, **options)
+    return printed(derived(name)[0], prove=False, **options).text()
 
 
 def test_a_deep_network_is_short() -> None:
@@ -39,7 +38,8 @@ def test_another_activation_breaks_the_run() -> None:
 
 
 def test_layers_with_several_adjoints_are_put_together() -> None:
-    shown = text("-".join(["6", *["5"] * 12]) + ",act=prelu")
+    shown, _, summary = text("-".join(["6", *["5"] * 12]) + ",act=prelu").partition("Summary")
+    assert summary.count("For l = ") == 4
     assert len(re.findall(r"^  For l = ", shown, flags=re.MULTILINE)) == 3
     assert "adj_aₗ[n,i] = ∂C/∂aₗ[n,i]" in shown
     assert shown.count("adj_a") < 8

@@ -10,22 +10,18 @@ from typing import ClassVar
 
 from bpsym.typeset.document import Text
 from bpsym.typeset.formula import Formula
+from bpsym.typeset.languages.en_layers import EnglishLayers
+from bpsym.typeset.languages.en_proofs import EnglishProofs
+from bpsym.typeset.languages.en_signals import EnglishSignals
+from bpsym.typeset.languages.listing import listed
 from bpsym.typeset.notations.notation import Samples, Scale
+from bpsym.typeset.picture import PictureWords
 
+_ONE_SAMPLE = "The formulas are those of one sample."
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
-def listed(parts: Sequence[Text], last: str = "and") -> Text:
-    """``a``, ``a and b``, ``a, b and c``."""
-    text: Text = ()
-    for number, part in enumerate(parts):
-        if number:
-            text += (f" {last} " if number == len(parts) - 1 else ", ",)
-        text += part
-    return text
-
-
-class English:
+class English(EnglishProofs, EnglishSignals, EnglishLayers):
     """The words."""
 
     code: ClassVar[str] = "en"
@@ -43,6 +39,8 @@ class English:
     recursion = "The recursion"
     proof = "Proof by induction"
     certificate = "Certificate"
+
+    picture: ClassVar[PictureWords] = PictureWords()
 
     layer_table = ("layer", "kind", "activation", "reads", "output", "parameters", "count")
     input_kind = "input"
@@ -91,7 +89,9 @@ class English:
 
     any_depth_title = "Backpropagation at any depth"
 
-    def any_depth_layers(self, layer: Formula, last: Formula, width: Formula) -> Text:
+    def any_depth_layers(
+        self, layer: Formula, last: Formula, width: Formula, *, batch: bool = False
+    ) -> Text:
         return (
             "Layers of weights are counted by ",
             layer,
@@ -101,9 +101,26 @@ class English:
             layer,
             " computes ",
             width,
-            " units, with an activation f of its own. The formulas are those of one sample. A sum "
-            "takes in all factors to its right.",
+            " units, with an activation f of its own. "
+            + ("A sample is a column, n = 1, ..., m." if batch else _ONE_SAMPLE)
+            + " A sum takes in all factors to its right.",
         )
+
+    def any_depth_cost_of_batch(self, cost: Formula, outputs: Formula, slope: Formula) -> Text:
+        return (
+            cost,
+            " is the mean of the losses of the m samples, each any function of its own column of ",
+            outputs,
+            "; ",
+            slope,
+            " holds their derivatives. A letter with d is m times the derivative of ",
+            cost,
+            " for values, and the derivative itself for weights and biases.",
+        )
+
+    def in_last_layer(self, names: Sequence[tuple[Formula, Formula]]) -> Text:
+        spoken: list[Text] = [(general, " is written ", own) for general, own in names]
+        return ("In a network of given depth ", *listed(spoken), ".")
 
     def any_depth_cost(self, cost: Formula, outputs: Formula, slope: Formula) -> Text:
         return (cost, " is any function of ", outputs, "; ", slope, " is its derivative.")
@@ -196,14 +213,14 @@ class English:
             " are the units that it comes from.",
         )
 
-    def differential(self, partial: Formula, weight: Formula) -> Text:
-        return ("The derivative ", partial, " is written d", weight, ".")
+    def differential(self, partial: Formula, gradient: Formula) -> Text:
+        return ("The derivative ", partial, " is written ", gradient, ".")
 
     def delta_is(self, delta: Formula, derivative: Formula, scale: Scale) -> Text:
         text: Text = (delta, " is ", derivative)
         match scale:
             case Scale.MINUS:
-                return (*text, ", minus the derivative, so that a correction has the sign plus.")
+                return (*text, ", minus the derivative, so that a weight is corrected by plus.")
             case Scale.SAMPLES:
                 return (
                     *text,
@@ -214,6 +231,9 @@ class English:
 
     def sizes(self, sizes: Sequence[Text]) -> Text:
         return ("The sizes are ", *listed(sizes), ".")
+
+    def shared_size(self, size: Formula, layers: Sequence[str]) -> Text:
+        return (size, " is the size of ", *listed([(each,) for each in layers]), " alike.")
 
     def running(self, letter: Formula) -> Text:
         return ("In the formulas of repeated layers ", letter, " is the number of the layer.")
@@ -250,6 +270,9 @@ class English:
 
     def loss_kink(self, sentence: str) -> Text:
         return (f"At the kink of the loss: {sentence}.",)
+
+    def error_signal(self, error: Formula) -> Text:
+        return ("The error signal of an output unit is ", error, ", target minus output:")
 
     def zero_log_zero(self) -> Text:
         return ("0 log 0 is 0.",)
@@ -306,7 +329,8 @@ class English:
         text: Text = (*reaches, " through ", *through)
         if len(others) < len(readers):
             text += (" and directly",)
-        return (*text, f": {self.number(len(readers))} ways, which add up")
+        count = self.number(len(readers))
+        return (*text, f": {count} readers, so {count} terms, which add up")
 
     def routes_of_parameters(
         self, parameters: Sequence[Formula], readers: Sequence[Formula], cost: Formula
@@ -317,4 +341,5 @@ class English:
         if len(readers) == 1:
             return (*subject, verb, cost, " only through ", *through, ".")
         count = self.number(len(readers))
-        return (*subject, verb, cost, " through ", *through, f": {count} ways, which add up.")
+        ways = f": {count} readers, so {count} terms, which add up."
+        return (*subject, verb, cost, " through ", *through, ways)

@@ -14,7 +14,7 @@ CHINESE: Mapping[str, str] = MappingProxyType(
         "backward pass": "反向传播",
         "batch": "批",
         "bias": "偏置",
-        "certificate": "证明书",
+        "certificate": "证明情况",
         "chain rule": "链式法则",
         "convention": "约定",
         "cost": "代价",

@@ -15,8 +15,13 @@ from typing import ClassVar
 from bpsym.typeset.document import Text
 from bpsym.typeset.formula import Formula
 from bpsym.typeset.languages.en import English
+from bpsym.typeset.languages.listing import joined
 from bpsym.typeset.languages.terms import CHINESE
+from bpsym.typeset.languages.zh_layers import ChineseLayers
+from bpsym.typeset.languages.zh_proofs import ChineseProofs
+from bpsym.typeset.languages.zh_signals import ChineseSignals
 from bpsym.typeset.notations.notation import Samples, Scale
+from bpsym.typeset.picture import PictureWords
 
 _T = CHINESE
 
@@ -42,6 +47,8 @@ _CHECKED: Mapping[str, str] = MappingProxyType(
         r"step for an arbitrary cost of (.+)": r"递推，代价为 \1 的任意函数",
         r"base for an arbitrary cost of (.+)": r"奠基，代价为 \1 的任意函数",
         r"unrolled, (.+)": r"展开，\1",
+        r"with thresholds, (.+)": r"以阈值代替偏置，\1",
+        r"a batch of (\d+) samples, (.+)": r"一批 \1 个样本，\2",
         r"depths (.+)": r"深度 \1",
         r"widths (.+)": r"宽度 \1",
         r"(\d+) gradients against brute force": r"\1 个梯度与直接求导比较",
@@ -57,17 +64,7 @@ _KINKS: Mapping[str, str] = MappingProxyType(
 )
 
 
-def joined(parts: Sequence[Text]) -> Text:
-    """``甲、乙和丙``."""
-    text: Text = ()
-    for number, part in enumerate(parts):
-        if number:
-            text += (" 和 " if number == len(parts) - 1 else "、",)
-        text += part
-    return text
-
-
-class Chinese(English):
+class Chinese(ChineseProofs, ChineseSignals, ChineseLayers, English):
     """The words."""
 
     code: ClassVar[str] = "zh"
@@ -87,18 +84,20 @@ class Chinese(English):
     proof = f"{_T['induction']}证明"
     certificate = _T["certificate"]
 
+    picture: ClassVar[PictureWords] = PictureWords("共 {} 个", "省略 {} 层", "网络结构：{}")
+
     layer_table = (
         _T["layer"],
         "类型",
         _T["activation"],
-        "读入",
+        "输入来自",
         _T["output"],
         _T["parameter"],
         "个数",
     )
     input_kind = _T["input"]
     in_all = "合计"
-    assumed = "以下各项未作声明，取默认："
+    assumed = "以下各项未作说明，取默认值："
 
     rules: ClassVar[dict[str, str]] = {
         "adjoint rule": _T["chain rule"],
@@ -141,7 +140,9 @@ class Chinese(English):
 
     any_depth_title = f"任意深度网络的{_T['backpropagation']}"
 
-    def any_depth_layers(self, layer: Formula, last: Formula, width: Formula) -> Text:
+    def any_depth_layers(
+        self, layer: Formula, last: Formula, width: Formula, *, batch: bool = False
+    ) -> Text:
         return (
             "层号 ",
             layer,
@@ -151,15 +152,36 @@ class Chinese(English):
             layer,
             " 层有 ",
             width,
-            f" 个神经元，{_T['activation']} f 各层可以不同。公式针对一个{_T['sample']}；"
-            "求和号作用于其右边的全部因子。",
+            f" 个神经元，{_T['activation']} f 各层可以不同。"
+            + ("一列是一个样本，n = 1, ..., m；" if batch else "公式针对一个样本；")
+            + "求和号作用于其右边的全部因子。",
         )
+
+    def any_depth_cost_of_batch(self, cost: Formula, outputs: Formula, slope: Formula) -> Text:
+        return (
+            cost,
+            " 是 m 个样本损失的平均值，每个样本的损失是 ",
+            outputs,
+            " 中对应一列的任意可导函数，",
+            slope,
+            " 由它们的导数组成。带 d 的字母，对中间量表示 ",
+            cost,
+            " 的偏导数的 m 倍，对权重和偏置就是偏导数本身。",
+        )
+
+    def in_last_layer(self, names: Sequence[tuple[Formula, Formula]]) -> Text:
+        spoken: list[Text] = [(general, " 写作 ", own) for general, own in names]
+        text: Text = ()
+        for number, each in enumerate(spoken):
+            text += (("，",) if number else ()) + each
+        return ("层数给定时，最后一层的 ", *text, "。")
 
     def any_depth_cost(self, cost: Formula, outputs: Formula, slope: Formula) -> Text:
         return (cost, " 是 ", outputs, " 的任意可导函数，", slope, f" 是它的{_T['derivative']}。")
 
     def any_depth_delta(self, delta: Formula, derivative: Formula) -> Text:
-        return ("命题：按上面的公式，每一层都有 ", delta, " = ", derivative, "。从最后一层往前证。")
+        claim = (delta, " = ", derivative)
+        return ("命题：按上面的公式，每一层都有 ", *claim, "。从最后一层起，逐层往前证明。")
 
     def induction_base(self, z: Formula, a: Formula, cost: Formula) -> Text:
         return ("奠基：", z, " 只通过 ", a, " 影响 ", cost, "，由链式法则只剩一个乘积：")
@@ -217,15 +239,15 @@ class Chinese(English):
             first,
             " = 1, ..., ",
             count,
-            "。等式对左边下标的一切取值成立；下标从 1 取到所在维度的大小。",
+            "。等号左边的下标取遍所有值，等式都成立；下标从 1 取到所在维度的大小。",
         )
 
     def one_sample(self, *, mean: bool) -> Text:
         together = _T["mean"] if mean else _T["sum"]
         return (
             f"以下公式都针对一个{_T['sample']}；一{_T['batch']}{_T['sample']}的{_T['gradient']}是各"
-            f"{_T['sample']}{_T['gradient']}的{together}。等式对左边下标的一切取值成立；下标从 1 "
-            "取到所在维度的大小。",
+            f"{_T['sample']}{_T['gradient']}的{together}。等号左边的下标取遍所有值，等式都成立；"
+            "下标从 1 取到所在维度的大小。",
         )
 
     def input_is(self, symbol: Formula) -> Text:
@@ -238,14 +260,14 @@ class Chinese(English):
             " 的行对应前一层的神经元。",
         )
 
-    def differential(self, partial: Formula, weight: Formula) -> Text:
-        return ("把 ", partial, " 简记为 d", weight, "。")
+    def differential(self, partial: Formula, gradient: Formula) -> Text:
+        return ("把 ", partial, " 简记为 ", gradient, "。")
 
     def delta_is(self, delta: Formula, derivative: Formula, scale: Scale) -> Text:
         text: Text = ("记 ", delta, " = ", derivative)
         match scale:
             case Scale.MINUS:
-                return (*text, f"，即负的{_T['derivative']}，这样{_T['update']}量前是正号。")
+                return (*text, "，即导数取负号，这样权重的更新量前是正号。")
             case Scale.SAMPLES:
                 return (
                     *text,
@@ -258,7 +280,10 @@ class Chinese(English):
         text: Text = ()
         for number, part in enumerate(sizes):
             text += (("，",) if number else ()) + part
-        return ("各层大小为 ", *text, "。")
+        return ("各层神经元数为 ", *text, "。")
+
+    def shared_size(self, size: Formula, layers: Sequence[str]) -> Text:
+        return (*joined([(each,) for each in layers]), " 的大小都是 ", size, "。")
 
     def running(self, letter: Formula) -> Text:
         return ("结构相同的各层只写一次，", letter, " 是层号。")
@@ -286,6 +311,9 @@ class Chinese(English):
 
     def loss_kink(self, sentence: str) -> Text:
         return (f"{_T['loss']}函数的不可导点：{_KINKS.get(sentence, sentence)}。",)
+
+    def error_signal(self, error: Formula) -> Text:
+        return ("输出单元的误差信号 ", error, " 是目标值减去实际输出：")
 
     def zero_log_zero(self) -> Text:
         return ("约定 0 log 0 = 0。",)
@@ -331,15 +359,16 @@ class Chinese(English):
         self, tensor: Formula, readers: Sequence[Formula], cost: Formula, *, first: bool
     ) -> Text:
         if list(readers) == [cost]:
-            return (tensor, " 直接进入 ", cost)
+            return (tensor, " 直接出现在 ", cost, " 中")
         others = [each for each in readers if each != cost]
         through = joined([(each,) for each in others])
         text: Text = (tensor, " 只通过 " if len(readers) == 1 else " 通过 ", *through)
         text += (" 影响 ", cost) if first else (" 起作用",)
         if len(others) < len(readers):
-            text += ("，也直接进入 ", cost)
+            text += ("，也直接出现在 ", cost, " 中")
         if len(readers) > 1:
-            text += (f"：共{self.number(len(readers))}条路径，各自的贡献相加",)
+            count = self.number(len(readers))
+            text += (f"：被用到{count}处，导数就有{count}项，相加即得",)
         return text
 
     def routes_of_parameters(
@@ -350,4 +379,5 @@ class Chinese(English):
         if len(readers) == 1:
             return (*subject, " 只通过 ", *through, " 影响 ", cost, "。")
         count = self.number(len(readers))
-        return (*subject, " 通过 ", *through, " 影响 ", cost, f"：共{count}条路径，贡献相加。")
+        ways = f"：被用到{count}处，梯度就有{count}项，相加即得。"
+        return (*subject, " 通过 ", *through, " 影响 ", cost, ways)

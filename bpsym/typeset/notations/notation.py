@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 # What a tensor is in a layered network, by the letter that emitted code has for it.
-PARTS = ("X", "Y", "z", "a", "W", "b", "delta")
+PARTS = ("X", "Y", "z", "a", "W", "b", "delta", "error")
 
 
 class Samples(Enum):
@@ -69,7 +69,11 @@ class Notation:
     not those in what goes into the activation. differentials: dC/dW is written dW.
     written_out: chains are written as products of partial derivatives first, and corrections of
     the weights are given. labels: how the number of a layer is set: ``round``, ``square``,
-    ``bare``.
+    ``bare``. thresholds: they are subtracted where others add biases. errors: the error of each
+    output has a letter, and the cost is a function of it. error_signals: one signal is passed back
+    from the cost to a weight, hop by hop, and scores that are compared have letters of their own.
+    lines: what a text calls its four lines. output_derivatives: derivatives in the outputs of
+    layers are shown on the way to the deltas.
     """
 
     name: str
@@ -87,6 +91,11 @@ class Notation:
     scale: Scale = Scale.PLAIN
     labels: str = "round"
     written_out: bool = False
+    thresholds: bool = False
+    errors: bool = False
+    error_signals: bool = False
+    output_derivatives: bool = False
+    lines: tuple[str, str, str, str] = ("", "", "", "")
 
     @property
     def shift(self) -> int:

@@ -28,7 +28,9 @@ def of_one_sample(expr: sp.Expr) -> sp.Expr:
         body, limits = total.function, []
         for i, lower, upper in total.limits:
             if upper == SAMPLE_COUNT:
-                body = body.xreplace({i: sp.S.One})
+                # What the index is compared with is the index of a sample too, so both are 1.
+                same = {each for each in body.atoms(sp.KroneckerDelta) if each.has(i)}
+                body = body.xreplace(dict.fromkeys(same, sp.S.One)).xreplace({i: sp.S.One})
             else:
                 limits.append((i, lower, upper))
         return sp.Sum(body, *limits) if limits else body

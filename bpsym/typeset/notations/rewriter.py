@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from bpsym.calculus.system import SAMPLES, Role
 from bpsym.errors import EmitError
 from bpsym.network.build import BuiltNetwork
-from bpsym.typeset.document import Block, Display, Items, Paragraph, Step, Table, Text
+from bpsym.typeset.document import Block, Display, Figure, Items, Paragraph, Step, Table, Text
 from bpsym.typeset.formula import (
     Chain,
     Formula,
@@ -29,8 +29,10 @@ from bpsym.typeset.formula import (
     negative,
     symbols,
 )
+from bpsym.typeset.notations.margins import own_words, signed_case
 from bpsym.typeset.notations.notation import Letters, Notation, Numbered, Samples, Scale, Word
 from bpsym.typeset.symbols import COST, SymbolTable, index
+from bpsym.typeset.updates import STEP
 
 _ADJOINT = "adj_"
 _SPARE = ("r", "s", "t", "p", "q", "u", "i", "j", "k", "h")
@@ -68,6 +70,7 @@ class Rewriter:
             ),
             default=0,
         )
+        self.own = own_words(built) if notation.error_signals else {}
         self._check()
 
     @property
@@ -95,6 +98,8 @@ class Rewriter:
                 return Step(rule, self.formula(formula))
             case Table():
                 return self.table_of(block)
+            case Figure():
+                return block
 
     def table_of(self, table: Table) -> Table:
         """A table in the notation."""
@@ -162,7 +167,7 @@ class Rewriter:
         layer = int(label) if label.isdigit() else None
         if part == "X":
             layer = 0 if len(self.built.inputs) == 1 else None
-        if part == "Y":
+        if part in ("Y", "error"):
             layer = self.depth or None
         return Place(part, layer, is_adjoint)
 
@@ -234,6 +239,12 @@ class Rewriter:
                 wanted = self._wanted(owner, at, self._units_for(left))
                 taken = set(found.values())
                 found[name] = next(x for x in (wanted, *_SPARE) if x not in taken)
+        # An index of samples keeps its letter, unless a unit has got it.
+        indices = [each.name for each in symbols(formula) if each.kind is Kind.INDEX]
+        for name in dict.fromkeys(indices):
+            if name not in found and name in found.values():
+                taken = {*found.values(), *indices}
+                found[name] = next(x for x in _SPARE if x not in taken)
         return found
 
     def _wanted(self, owner: int, at: int, units: Letters) -> str:
@@ -296,12 +307,16 @@ class Rewriter:
             side = self._values_last(side, left)
         if self.notation.scale is Scale.MINUS:
             side = self._error_turned(side)
+        if self.own:
+            side = signed_case(side)
         return self._renamed(side)
 
     def _values_last(self, side: Formula, left: Formula) -> Formula:
         """What a layer reads after all that belongs to the layer itself, but before a sum."""
         place = self._place_of(left)
         match side:
+            case Terms(((-1, only),)):
+                return negative(self._values_last(only, left))
             case Product(factors, Joint.BESIDE) if place is not None and place.part == "W":
                 if not any(symbol.subscripts for symbol in symbols(side)):
                     return side
@@ -340,16 +355,33 @@ class Rewriter:
             return replace(symbol, base=self.notation.cost)
         if symbol.kind is Kind.SIZE:
             return self._size(symbol)
+        if symbol.name.startswith(STEP):
+            corrected = self._symbol(
+                replace(
+                    symbol,
+                    name=symbol.name.removeprefix(STEP),
+                    base=symbol.base.removeprefix(STEP),
+                )
+            )
+            assert isinstance(corrected, Symbol)
+            return replace(corrected, name=STEP + corrected.name, base=STEP + corrected.base)
         place = self.place(symbol) if symbol.offset is None else self._running(symbol)
         if place is None:
             return symbol
         is_last = place.layer is not None and place.layer == self.depth and place.part != "Y"
+        if place.part == "delta" and self.notation.by_outputs:
+            # Derivatives are passed back in outputs; those in between have no letter.
+            within = self.table.tensor(self.table.adjoint_of[symbol.name], symbol.subscripts)
+            return Partial(self.cost, self._symbol(within))
         word = self.notation.word(place.part, is_last=is_last and symbol.offset is None)
         subscripts = self._subscripts(symbol, place)
         if place.is_adjoint and self.notation.differentials:
             word = replace(word, base=f"d{word.base}")
         changed = self._numbered(symbol, place, word)
         changed = replace(changed, base=word.base, accent=word.accent, subscripts=subscripts)
+        of_tensor = self.table.adjoint_of.get(symbol.name, symbol.name)
+        if of_tensor in self.own:
+            changed = replace(changed, base=self.own[of_tensor], label="")
         if place.is_adjoint and not self.notation.differentials:
             of = self.table.adjoint_of[symbol.name]
             return Partial(self.cost, replace(changed, name=of))

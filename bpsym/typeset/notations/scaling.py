@@ -26,6 +26,7 @@ RULE = "deltas are scaled"
 
 _FACTORS = {Scale.MINUS: sp.S.NegativeOne, Scale.SAMPLES: SAMPLE_COUNT}
 _NOTHING = Context({}, ())
+Free = tuple[sp.Symbol, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,45 +61,53 @@ def scaled(derivation: Derivation, scale: Scale) -> Scaled:
     if scale not in _FACTORS:
         return Scaled(derivation, ())
     factor = _FACTORS[scale]
+    # What is substituted is written dA, and m times the derivative like dZ, or as a derivative.
+    within = factor if scale is Scale.SAMPLES else sp.S.One
     known: dict[tuple[FormalAdjoint, bool], tuple[FormalAdjoint, FormalAdjoint]] = {}
     adjoints: list[Adjoint] = []
     for adjoint in derivation.adjoints:
         is_delta = derivation.system.tensors[adjoint.tensor].role is Role.HIDDEN
         key = (adjoint.formal, is_delta)
         if key not in known:
-            known[key] = _formal(adjoint.formal, factor, factor if is_delta else sp.S.One)
+            outer = factor if is_delta else sp.S.One
+            known[key] = _formal(adjoint.formal, factor, outer, within)
         adjoints.append(replace(adjoint, formal=known[key][0]))
     claims = tuple(claim for _, claim in known.values())
     return Scaled(Derivation(derivation.system, tuple(adjoints)), claims)
 
 
 def _formal(
-    formal: FormalAdjoint, factor: sp.Expr, outer: sp.Expr
+    formal: FormalAdjoint, factor: sp.Expr, outer: sp.Expr, within: sp.Expr
 ) -> tuple[FormalAdjoint, FormalAdjoint]:
     """The formal derivation with scaled deltas, and one whose steps are what that claims."""
-    inner = {number for number, _, _ in formal.substituted}
+    kept = set[int]() if within == factor else {number for number, _, _ in formal.substituted}
 
     def multiplied(expr: sp.Expr, by: sp.Expr) -> sp.Expr:
         places = [
             node
             for node in expr.atoms(sp.Indexed)
-            if name_of(node).startswith("d") and int(name_of(node)[1:]) not in inner
+            if name_of(node).startswith("d") and int(name_of(node)[1:]) not in kept
         ]
         return expr.xreplace({node: by * node for node in places})
 
-    def rewritten(expr: sp.Expr) -> sp.Expr:
+    def rewritten(expr: sp.Expr, by: sp.Expr = outer) -> sp.Expr:
         divided = pull_out_of_sums(multiplied(expr, 1 / factor), _NOTHING)
-        return sp.Add(*(outer * term for term in sp.Add.make_args(_distributed(divided))))
+        return sp.Add(*(by * term for term in sp.Add.make_args(_distributed(divided))))
 
-    def claim(old: sp.Expr, new: sp.Expr) -> Step:
-        return Step(RULE, 0, outer * old, multiplied(new, factor), formal.free)
+    def claim(
+        old: sp.Expr, new: sp.Expr, by: sp.Expr = outer, of: int = 0, free: Free = formal.free
+    ) -> Step:
+        return Step(RULE, of, by * old, multiplied(new, factor), free)
 
     steps, claims = [], []
     for step in formal.steps:
-        if step.of == 0:
-            left, right = rewritten(step.left), rewritten(step.right)
-            steps.append(replace(step, left=left, right=right))
-            claims += [claim(step.left, left), claim(step.right, right)]
+        by = outer if step.of == 0 else within
+        left, right = rewritten(step.left, by), rewritten(step.right, by)
+        steps.append(replace(step, left=left, right=right))
+        claims += [
+            claim(old, new, by, step.of, step.free)
+            for old, new in ((step.left, left), (step.right, right))
+        ]
     result = rewritten(formal.result)
     claims.append(claim(formal.result, result))
     return (

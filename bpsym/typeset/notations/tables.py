@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
+from bpsym.errors import EmitError
 from bpsym.typeset.notations.notation import Letters, Notation, Numbered, Samples, Scale, Word
 
 _YHAT = Word("y", accent="hat", numbered=Numbered.NEVER)
@@ -49,6 +51,10 @@ _WATERMELON = Notation(
     layers_only=True,
 )
 
+# Zhou's own letters stand for thresholds, which are subtracted; his e and g are minus the
+# derivatives, so that weights grow by +eta g b and thresholds by -eta g.
+_THRESHOLDS = replace(_WATERMELON, thresholds=True, scale=Scale.MINUS)
+
 # The error signal is minus the derivative: the correction of a weight is +eta delta v.
 _HAYKIN = Notation(
     name="haykin",
@@ -61,6 +67,7 @@ _HAYKIN = Notation(
         "W": Word("w"),
         "b": Word("b"),
         "delta": Word("delta"),
+        "error": _never("e"),
     },
     units=Letters("j", "i", "k"),
     delta_units=Letters("i", "h", "j"),
@@ -69,6 +76,7 @@ _HAYKIN = Notation(
     written_out=True,
     layers_only=True,
     scale=Scale.MINUS,
+    errors=True,
 )
 
 # Layer l maps x^(l) to x^(l+1); no letters for what goes into an activation.
@@ -107,6 +115,7 @@ _NIELSEN = Notation(
     delta_units=Letters("j", "i", "k"),
     samples=Samples.ONE,
     labels="bare",
+    lines=("BP1.", "BP2.", "BP3.", "BP4."),
 )
 
 # Samples are columns. dZ of a batch is that of each sample by itself; the 1/m of the mean stands
@@ -129,6 +138,7 @@ _NG = Notation(
     differentials=True,
     scale=Scale.SAMPLES,
     labels="square",
+    output_derivatives=True,
 )
 
 # Layer 1 is the input, so W^(k) leads from layer k to layer k+1.
@@ -147,8 +157,30 @@ _CS224N = Notation(
     units=Letters("i", "j", "k"),
     delta_units=Letters("j", "h", "i"),
     samples=Samples.ONE,
+    error_signals=True,
 )
 
 NOTATIONS: Mapping[str, Notation] = MappingProxyType(
     {each.name: each for each in (_WATERMELON, _HAYKIN, _FULLY_CONNECTED, _NIELSEN, _NG, _CS224N)}
 )
+
+# The same with thresholds, where the text of that name has them.
+WITH_THRESHOLDS: Mapping[str, Notation] = MappingProxyType({_THRESHOLDS.name: _THRESHOLDS})
+
+
+def notation_of(name: str | None, *, thresholds: bool = False) -> Notation | None:
+    """A notation by its name, None being that of the code.
+
+    Raises EmitError if thresholds are asked for where the text has biases.
+    """
+    if not thresholds:
+        return NOTATIONS[name] if name else None
+    if name is None or name not in WITH_THRESHOLDS:
+        raise EmitError.single(
+            where="thresholds",
+            what=f"the notation {name!r} adds biases" if name else "the code adds biases",
+            expected=f"the notation {', '.join(WITH_THRESHOLDS)}",
+            got=str(name) if name else "no notation",
+            way_out="leave out --thresholds, or add --notation watermelon",
+        )
+    return WITH_THRESHOLDS[name]

@@ -1,0 +1,112 @@
+"""Sentences on the way from one weight to the matrix, in English."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bpsym.typeset.document import Text
+from bpsym.typeset.formula import Formula
+from bpsym.typeset.languages.listing import listed
+
+
+class EnglishLayers:
+    """The words."""
+
+    summary = "Summary"
+    at_output = "The error at the output:"
+    passed_back = "The error passed back, from layer to layer:"
+    of_biases = "The gradients of the biases:"
+    of_thresholds = "The gradients of the thresholds:"
+    of_others = "The gradients of the parameters that are no weights:"
+    of_weights = "The gradients of the weights:"
+    to_matrix = "From one weight to the matrix"
+    gradient_shapes = ("value", "gradient", "shape")
+
+    def one_weight(self, weight: Formula, unit: Formula, *, batch: bool) -> Text:
+        left = "one product for each sample is left" if batch else "one product is left"
+        return (
+            "Take one weight. ",
+            weight,
+            " reaches the cost only through ",
+            unit,
+            f": no other unit of the layer reads it. So {left} of the chain rule:",
+        )
+
+    def any_weight(self) -> Text:
+        return ("Nothing in this depends on which weight it is, so for every one of them:",)
+
+    def all_weights(self, weight: Formula, *, batch: bool) -> Text:
+        said = "they are a column times a row:"
+        if batch:
+            said = "they are a column times a row for each sample, and the products are added:"
+        return (
+            "One factor belongs to the unit that the weight leads to, the other to the unit that "
+            "it comes from. Written down in the places that the weights have in ",
+            weight,
+            f", {said}",
+        )
+
+    def only_order(self, shapes: Sequence[Text], *, batch: bool) -> Text:
+        weight, unit, value = shapes
+        text: Text = (
+            "The shapes allow nothing else: the gradient has the shape of ",
+            *weight,
+            ", the factors have those of ",
+            *listed([unit, value]),
+            ". Only in this order, and with this transpose, do the inner sizes agree and the outer "
+            "ones give the shape of ",
+            weight[0],
+            ".",
+        )
+        if batch:
+            text += (" The inner size is the number of samples: the product adds them up.",)
+        return text
+
+    def comes_back(self, value: Formula, unit: Formula) -> Text:
+        return (
+            "On to the layer before. Every unit of ",
+            unit,
+            " reads all units of ",
+            value,
+            ", so each of them hands back a term, and the terms add up:",
+        )
+
+    def sum_as_product(self, weight: Formula, *, transposed: bool) -> Text:
+        text: Text = ("A product of matrices sums over the inner index. Here the sum runs over ",)
+        if transposed:
+            return (*text, "the rows of ", weight, ", so it has to be transposed:")
+        return (
+            *text,
+            "an index of ",
+            weight,
+            " that is the inner one already, so it stays as it is:",
+        )
+
+    def fractions(self) -> Text:
+        return ("A fraction of matrices is taken entry by entry.",)
+
+    def entry_by_entry(self) -> Text:
+        return (
+            "The slope of the activation belongs to each unit by itself, so it is multiplied entry "
+            "by entry (Hadamard product).",
+        )
+
+    def mean_of_samples(self, gradient: Formula) -> Text:
+        return (
+            "The product in ",
+            gradient,
+            " adds up what the m samples contribute; the cost is their mean, so 1/m stands before "
+            "it.",
+        )
+
+    def thresholds(self, thresholds: Sequence[Formula], inner: Sequence[Formula]) -> Text:
+        return (
+            *listed([(each,) for each in thresholds]),
+            " are thresholds: they are subtracted. ",
+            *listed([(each,) for each in inner]),
+            " have them inside already; where the book writes the threshold into the argument of "
+            "the activation instead, the derivatives are the same.",
+        )
+
+    def same_shapes(self) -> Text:
+        return ("A gradient has the shape of that whose gradient it is:",)

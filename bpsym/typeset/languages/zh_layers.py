@@ -1,0 +1,104 @@
+"""Sentences on the way from one weight to the matrix, in Chinese."""
+
+# ruff: noqa: RUF001 - the punctuation is Chinese
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bpsym.typeset.document import Text
+from bpsym.typeset.formula import Formula
+from bpsym.typeset.languages.en_layers import EnglishLayers
+from bpsym.typeset.languages.listing import joined
+
+
+class ChineseLayers(EnglishLayers):
+    """The words."""
+
+    summary = "小结"
+    at_output = "输出层的误差项："
+    passed_back = "误差逐层逆传播："
+    of_biases = "偏置的梯度："
+    of_thresholds = "阈值的梯度："
+    of_others = "权重以外各参数的梯度："
+    of_weights = "权重的梯度："
+    to_matrix = "从单个权重到矩阵形式"
+    gradient_shapes = ("变量", "梯度", "形状")
+
+    def one_weight(self, weight: Formula, unit: Formula, *, batch: bool) -> Text:
+        left = "对每个样本只剩一项" if batch else "只剩一项"
+        return (
+            "先看一个权重。",
+            weight,
+            " 只通过 ",
+            unit,
+            f" 影响代价，本层其他神经元都用不到它，所以链式法则{left}：",
+        )
+
+    def any_weight(self) -> Text:
+        return ("这一推导与取哪个权重无关，故对每个权重都有：",)
+
+    def all_weights(self, weight: Formula, *, batch: bool) -> Text:
+        said = (
+            "就是每个样本一个列向量乘以行向量，再对样本求和："
+            if batch
+            else "就是列向量乘以行向量："
+        )
+        return (
+            "两个因子中，一个属于权重所指向的神经元，另一个属于它出发的神经元。按各权重在 ",
+            weight,
+            f" 中的位置排成矩阵，{said}",
+        )
+
+    def only_order(self, shapes: Sequence[Text], *, batch: bool) -> Text:
+        weight, unit, value = shapes
+        text: Text = (
+            "从形状看也只能如此：梯度与 ",
+            *weight,
+            " 同形，两个因子分别与 ",
+            *joined([unit, value]),
+            " 同形；只有按这个次序、这样转置，内侧的维数才能相等，外侧的维数才恰好是 ",
+            weight[0],
+            " 的形状。",
+        )
+        if batch:
+            text += ("内侧的维数是样本数，所以这个矩阵乘积已经对各样本求了和。",)
+        return text
+
+    def comes_back(self, value: Formula, unit: Formula) -> Text:
+        return (
+            "再看前一层。",
+            unit,
+            " 的每个神经元都要用到 ",
+            value,
+            " 的全部分量，所以每个神经元回传一项，各项相加：",
+        )
+
+    def sum_as_product(self, weight: Formula, *, transposed: bool) -> Text:
+        text: Text = ("矩阵乘法是对内侧下标求和。",)
+        if transposed:
+            return (*text, "这里是对 ", weight, " 的行下标求和，所以要转置：")
+        return (*text, "这里求和的下标在 ", weight, " 中已处于内侧，所以不必转置：")
+
+    def fractions(self) -> Text:
+        return ("矩阵之间的分式按元素相除。",)
+
+    def entry_by_entry(self) -> Text:
+        return ("激活函数的导数是各神经元自己的因子，所以按元素相乘（Hadamard 积）。",)
+
+    def mean_of_samples(self, gradient: Formula) -> Text:
+        return (
+            gradient,
+            " 中的矩阵乘积把 m 个样本的贡献加了起来，而代价是它们的平均值，所以前面有 1/m。",
+        )
+
+    def thresholds(self, thresholds: Sequence[Formula], inner: Sequence[Formula]) -> Text:
+        return (
+            *joined([(each,) for each in thresholds]),
+            " 是阈值，取减号。这里的 ",
+            *joined([(each,) for each in inner]),
+            " 已减去阈值；书中把阈值写在激活函数的自变量里，求出的导数完全一样。",
+        )
+
+    def same_shapes(self) -> Text:
+        return ("梯度总与对应的变量同形：",)
