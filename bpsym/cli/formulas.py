@@ -4,28 +4,75 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from bpsym.network.model import Network
 
+if TYPE_CHECKING:
+    from bpsym.verify.lines.result import FormulaReport
 
-def judge_formulas(network: Network, lines: Sequence[str], options: Mapping[str, Any]) -> None:
-    """Judge the lines, print the report and exit with the code of its verdict.
+# What is read as a document whose displayed formulas are judged; other files hold lines.
+DOCUMENTS = (".tex", ".ltx", ".latex", ".md", ".markdown", ".mdown", ".rmd", ".qmd")
+
+
+def judge_formulas(
+    network: Network, lines: Sequence[str], file: Path | None, options: Mapping[str, Any]
+) -> None:
+    """Judge lines, or a file of them, print the report and exit with the code of its verdict.
 
     Raises BpsymError for a line that cannot be read.
     """
-    from bpsym.verify.formulas import judge_lines
+    report = _judged(network, lines, file, options)
+    if options.get("html") is not None:
+        from bpsym.cli.output import write_page
 
-    samples = options.get("samples")
-    report = judge_lines(
-        network,
-        lines,
-        samples=samples if samples in ("rows", "columns") else None,
-        seed=options.get("seed") or 0,
-        lang=options.get("lang") or "en",
-        prove=not options.get("no_prove"),
-    )
-    click.echo(report.json() if options.get("as_json") else str(report))
+        write_page(report.html(hint=options["hint"]), options["html"])
+    if options.get("as_json"):
+        click.echo(report.json())
+    else:
+        from bpsym.cli.output import wants_colour
+        from bpsym.verify.lines.terminal import render
+
+        colour = wants_colour(options.get("color"))
+        click.echo(render(report, colour=colour, hint=options.get("hint") or 3), color=colour)
     sys.exit(report.verdict.exit_code)
+
+
+def _judged(
+    network: Network, lines: Sequence[str], file: Path | None, options: Mapping[str, Any]
+) -> FormulaReport:
+    from bpsym.verify.formulas import judge_document, judge_lines
+
+    shared: dict[str, Any] = {
+        "seed": options.get("seed") or 0,
+        "lang": options.get("lang") or "en",
+        "prove": not options.get("no_prove"),
+        "notation": _notation(options.get("notation")),
+    }
+    if file is not None and file.suffix.lower() in DOCUMENTS:
+        if lines:
+            raise click.UsageError("give --formula or a document, not both")
+        return judge_document(network, _text(file), file=file.name, **shared)
+    texts = [*lines, *(_text(file).splitlines() if file is not None else ())]
+    return judge_lines(
+        network,
+        texts,
+        samples=options.get("samples"),
+        weights=options.get("weights"),
+        bias=options.get("bias"),
+        **shared,
+    )
+
+
+def _notation(name: str | None) -> str | None:
+    return "" if name == "code" else name
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise click.UsageError(f"{file.name} is no text in UTF-8: {error.reason}") from error

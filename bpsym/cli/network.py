@@ -16,9 +16,10 @@ def takes_network(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add SPEC and its options, and hand the command the Network as ``network``.
 
     Where SPEC is one of the command's ``NO_NETWORK``, ``network`` is None.
-    Problems go to stderr, and the exit code is 1.
+    Problems go to stderr, and the exit code is 1, or the command's ``PROBLEM_EXIT``.
     """
     others = getattr(sys.modules[command.__module__], "NO_NETWORK", ())
+    code = getattr(sys.modules[command.__module__], "PROBLEM_EXIT", 1)
 
     @click.argument("spec")
     @click.option("--act", help="Activation of the layers that name none.")
@@ -42,12 +43,12 @@ def takes_network(command: Callable[..., Any]) -> Callable[..., Any]:
             network = parse(spec, act=act, loss=loss, reduction=reduction, l2=l2)
             return command(network=network, **options)
         except BpsymError as error:
-            fail(error)
+            fail(error, code)
 
     return with_network
 
 
-def fail(error: BpsymError) -> NoReturn:
-    """Say what is wrong on stderr and exit with 1."""
+def fail(error: BpsymError, code: int = 1) -> NoReturn:
+    """Say what is wrong on stderr and exit."""
     click.echo(f"{type(error).__name__}: {error}", err=True)
-    sys.exit(1)
+    sys.exit(code)

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
+import traceback
 from pathlib import Path
 from typing import Any
 
 import click
 
-from bpsym.cli.network import takes_network
+from bpsym.cli.derive import NOTATIONS
+from bpsym.cli.network import fail, takes_network
+from bpsym.cli.output import wants_colour, write_page
+from bpsym.errors import BpsymError, ProofError
 from bpsym.network.model import Network
+
+# An error in the user's code has the exit code 1 to itself.
+PROBLEM_EXIT = 2
+OWN_FAULT = 5
 
 
 @click.command()
@@ -22,9 +29,19 @@ from bpsym.network.model import Network
     "--formulas",
     "formula_file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Judge the formulas of a text file, one on each line.",
+    help="Judge the formulas of a file: one on each line, or what a .tex or .md file displays.",
+)
+@click.option(
+    "--notation",
+    type=click.Choice([*NOTATIONS, "code"]),
+    help="Of formulas in LaTeX; found out if it is not given.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.option(
+    "--html",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Also write the report as a page: one file that needs nothing else.",
+)
 @click.option(
     "--hint",
     type=click.IntRange(1, 3),
@@ -48,21 +65,31 @@ def verify(network: Network, target: str | None, **options: Any) -> None:
     """Judge hand-written gradients of SPEC, and name the mistake.
 
     The code runs in a process with a time and a memory limit. Exit codes: 0 the gradients are
-    right, 3 they are not, 4 inconclusive, 1 an error in the code, 2 usage.
+    right, 3 they are not, 4 inconclusive, 1 an error in the code, 2 usage, 5 a fault of bpsym.
     """
     formulas = list(options.pop("formulas"))
     file = options.pop("formula_file")
-    if file is not None:
-        formulas += file.read_text(encoding="utf-8").splitlines()
-    if (target is None) == (not formulas):
+    if (target is None) == (not formulas and file is None):
         raise click.UsageError("give FILE.py:NAME, or --formula, or --formulas FILE")
-    if formulas:
-        from bpsym.cli.formulas import judge_formulas
+    try:
+        if target is None:
+            from bpsym.cli.formulas import judge_formulas
 
-        judge_formulas(network, formulas, options)
-    else:
-        assert target is not None
-        _judge(network, target, options)
+            judge_formulas(network, formulas, file, options)
+        else:
+            _judge(network, target, options)
+    except ProofError as error:
+        fail(error, OWN_FAULT)
+    except (BpsymError, click.ClickException, OSError):
+        raise
+    except Exception:  # whatever it is, the user's code has not raised it
+        click.echo(traceback.format_exc(), err=True)
+        click.echo(
+            "This is a fault of bpsym, not of your code: please report the lines above, with the "
+            "network and the code.",
+            err=True,
+        )
+        sys.exit(OWN_FAULT)
 
 
 def _judge(network: Network, target: str, options: dict[str, Any]) -> None:
@@ -89,17 +116,22 @@ def _judge(network: Network, target: str, options: dict[str, Any]) -> None:
     except ReadingError as error:
         raise click.UsageError(str(error)) from error
     except UserCodeError as error:
+        if options["html"] is not None:
+            from bpsym.verify.html.page import page_of_error
+
+            name = network.spec() or network.name
+            write_page(page_of_error(error, name, target, options["lang"]), options["html"])
         if options["as_json"]:
             click.echo(json.dumps(error.to_json(), ensure_ascii=False, indent=2))
-        raise
+        fail(error, OWN_FAULT if error.kind == "own" else 1)
+    if options["html"] is not None:
+        write_page(report.html(hint=options["hint"], lang=options["lang"]), options["html"])
     if options["as_json"]:
         click.echo(report.json())
     else:
         from bpsym.verify.terminal import render
 
-        colour = options["color"]
-        if colour is None:
-            colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        colour = wants_colour(options["color"])
         text = render(report, colour=colour, hint=options["hint"], lang=options["lang"])
         click.echo(text, color=colour)
     sys.exit(report.verdict.exit_code)

@@ -170,7 +170,6 @@ def test_a_wrong_formula_in_latex_is_named(line: str, code: str) -> None:
         r"\delta^{(1)} = \input{x}",
         r"\delta^{(1)} = W^{(2)",
         r"\delta^{(1)}",
-        r"\delta^{(1)} = \sigma'(W^{(2)})",
         r"\delta^{(1)} = (W^{(2)})^{99}",
         r"= \delta^{(1)}",
     ],

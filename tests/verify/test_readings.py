@@ -39,6 +39,9 @@ RIGHT = [
     ("2-3-4-1", "objects.py:OfLayers", "attributes of the object"),
     ("4-5:relu-3:softmax", "objects.py:InDict", "integer labels"),
     ("4-5:relu-3:softmax,l2=0.1", "objects.py:InDict.loss", "self.params"),
+    ("2-3-1", "scripts.py:train_step", "the learning rate is the global variable LEARNING_RATE"),
+    ("2-3-1", "scripts.py:gradients", "the global variables W, b"),
+    ("2-3-1", "scripts.py:propagate", "change of the weights"),
 ]
 
 
@@ -89,6 +92,29 @@ def test_a_function_and_an_object_of_this_process(monkeypatch):
                          (objects.PerSample([2, 3, 1]), "2-3-1")):  # fmt: skip
         assert verify(spec, target, prove=False).ok
         assert verify(spec, target, prove=False, in_process=True).ok
+
+
+def test_a_rate_that_stands_only_in_the_code_is_asked_for():
+    target = f"{HAND}/scripts.py:run_epoch"
+    with pytest.raises(ReadingError, match=r"such as --rate 0\.1"):
+        verify("2-3-1", target, prove=False)
+    assert verify("2-3-1", target, prove=False, rate=0.25).ok
+    assert not verify("2-3-1", target, prove=False, rate=0.5).ok
+
+
+@pytest.mark.parametrize(
+    ("spec", "where"), [("2-3-1", ["delta1"]), ("2-4-3-1", ["delta2", "delta1"])]
+)
+def test_a_weight_that_is_updated_too_early_is_named(spec, where):
+    """By an object that has a gradient's name for a step, and a rate that may be left out."""
+    [found] = verify(spec, f"{HAND}/scripts.py:UpdatedTooEarly", prove=False).diagnosis
+    assert found.code == "updated-weight"
+    assert found.data.get("everywhere", [found.where]) == where
+
+
+def test_parameters_that_are_nowhere_are_asked_for():
+    with pytest.raises(ReadingError, match=r"global variables with W1 \(3, 2\)"):
+        verify("2-3-1", f"{HAND}/scripts.py:of_nothing", prove=False)
 
 
 def test_widths_that_do_not_fit_are_told():

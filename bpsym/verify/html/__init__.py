@@ -1,0 +1,1 @@
+"""Reports as pages: one file, with the network, the faulty arrow, and the equation it breaks."""

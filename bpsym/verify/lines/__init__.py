@@ -1,0 +1,1 @@
+"""Formulas judged line by line: conventions they are read by, their values, what is wrong."""

@@ -1,0 +1,1 @@
+"""Formulas in LaTeX: from the text of a file to formula trees whose symbols mean something."""

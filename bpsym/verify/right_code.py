@@ -1,0 +1,159 @@
+"""The right line of numpy as this user would write it: their names, their layout.
+
+The lines are those of the emitted module, which is proven and tested; here names are exchanged,
+transposes are moved where weights are stored (in, out), and sums keep their axis or do not.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bpsym.api import Derivation, LayoutName
+
+LONGEST_LINE = 160
+NO_NAMES: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, eq=False)
+class RightCode:
+    """Lines of the module for one network.
+
+    columns: samples are columns. transposed: weights are (in, out). bias: ``flat``, ``row`` or
+    ``column``; None as the module has it. names: what the user calls tensors, adjoints and
+    parameters, as Python expressions.
+    """
+
+    derivation: Derivation
+    columns: bool = False
+    transposed: bool = False
+    bias: str | None = None
+    names: Mapping[str, str] = field(default_factory=lambda: NO_NAMES)
+
+    def line(self, name: str, left: str = "") -> str | None:
+        """``delta2 = ...`` or ``dW1 = ...``; None if the module has no such short line.
+
+        left: how the user calls what it gives; as ``names`` has it by default.
+        """
+        node = self._nodes.get(name)
+        if node is None or len(ast.unparse(node)) > LONGEST_LINE:
+            return None
+        parameter = name[1:] if name[:1] == "d" and name[1:] in self._parameters else ""
+        written: ast.expr = _Renamed(self).visit(ast.parse(ast.unparse(node), mode="eval").body)
+        if parameter and self._parameters[parameter] == 2 and self.transposed:
+            written = transposed(written)
+        if parameter and self._parameters[parameter] == 1 and self.bias is not None:
+            written = _Kept(keep=self.bias != "flat").visit(written)
+        text = ast.unparse(ast.fix_missing_locations(written))
+        return f"{left or self.names.get(name, name)} = {text}"
+
+    def turns(self, parameter: str) -> bool:
+        """Whether the user holds the transpose of a parameter."""
+        return self.transposed and self._parameters.get(parameter) == 2
+
+    @cached_property
+    def _parameters(self) -> Mapping[str, int]:
+        tensors = self.derivation.built.system.tensors.values()
+        return {each.name: len(each.sizes) for each in tensors if each.role.name == "PARAMETER"}
+
+    @cached_property
+    def _nodes(self) -> Mapping[str, ast.expr]:
+        from bpsym.api import generate
+        from bpsym.errors import BpsymError
+
+        layout: LayoutName = "columns" if self.columns else "rows"
+        try:
+            tree = ast.parse(generate(self.derivation.network, layout=layout, prove=False))
+        except (BpsymError, SyntaxError):  # a report does without the line, and has the equation
+            return {}
+        found: dict[str, ast.expr] = {}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                found.setdefault(node.targets[0].id, node.value)
+            if isinstance(node, ast.Dict):
+                for key, value in zip(node.keys, node.values, strict=True):
+                    name = key.value if isinstance(key, ast.Constant) else None
+                    shape = isinstance(value, ast.Tuple)
+                    if isinstance(name, str) and name in self._parameters and not shape:
+                        found[f"d{name}"] = value
+        return found
+
+
+class _Renamed(ast.NodeTransformer):
+    """Names and parameters as the user has them; two transposes of one thing cancel."""
+
+    def __init__(self, code: RightCode) -> None:
+        self.code = code
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return _parsed(self.code.names.get(node.id, node.id))
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        match node:
+            case ast.Subscript(
+                value=ast.Name(id="params"), slice=ast.Constant(value=str() as name)
+            ):
+                found = _parsed(self.code.names.get(name, name))
+                return transposed(found) if self.code.turns(name) else found
+        self.generic_visit(node)
+        return node
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        self.generic_visit(node)
+        return transposed(node.value) if node.attr == "T" else node
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        function = node.func
+        if isinstance(function, ast.Name):  # the name of a function is no tensor
+            node.args = [self.visit(each) for each in node.args]
+            return node
+        self.generic_visit(node)
+        return node
+
+
+class _Kept(ast.NodeTransformer):
+    """Sums that keep the axis they run over, or drop it."""
+
+    def __init__(self, *, keep: bool) -> None:
+        self.keep = keep
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        self.generic_visit(node)
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+        if name not in ("sum", "mean") or not any(each.arg == "axis" for each in node.keywords):
+            return node
+        node.keywords = [each for each in node.keywords if each.arg != "keepdims"]
+        if self.keep:
+            node.keywords.append(ast.keyword("keepdims", ast.Constant(value=True)))
+        return node
+
+
+def transposed(node: ast.expr) -> ast.expr:
+    """The transpose, pushed down: ``(A @ B).T`` is ``B.T @ A.T``."""
+    match node:
+        case ast.Attribute(value=inner, attr="T"):
+            return inner
+        case ast.BinOp(left=left, op=ast.MatMult(), right=right):
+            return ast.BinOp(transposed(right), ast.MatMult(), transposed(left))
+        case ast.BinOp(left=left, op=ast.Add() | ast.Sub() as op, right=right):
+            return ast.BinOp(transposed(left), op, transposed(right))
+        case ast.BinOp(left=left, op=ast.Mult() | ast.Div() as op, right=ast.Constant() | ast.Name(
+            id="m"
+        ) as right):  # fmt: skip
+            return ast.BinOp(transposed(left), op, right)
+        case ast.BinOp(left=ast.Constant() as left, op=ast.Mult(), right=right):
+            return ast.BinOp(left, ast.Mult(), transposed(right))
+        case ast.UnaryOp(op=op, operand=operand):
+            return ast.UnaryOp(op, transposed(operand))
+        case ast.Constant():
+            return node
+    return ast.Attribute(node, "T", ast.Load())
+
+
+def _parsed(text: str) -> ast.expr:
+    return ast.parse(text, mode="eval").body
