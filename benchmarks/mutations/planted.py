@@ -13,11 +13,20 @@ Edits = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class Planted:
-    """One mistake in one implementation."""
+    """One mistake in one implementation.
+
+    code: several, with ``|`` between them, where they are one and the same number: 1/2 is 1/K for
+    two outputs.
+    """
 
     code: str
     where: tuple[str, ...]
     edits: Edits
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes that name it rightly."""
+        return tuple(self.code.split("|"))
 
 
 @dataclass(frozen=True)

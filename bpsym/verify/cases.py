@@ -76,10 +76,10 @@ class Case:
         return frozenset(
             name
             for name, given in self.given.items()
-            if not np.all(np.abs(given - self.right[name]) <= self._bar(name))
+            if not np.all(np.abs(given - self.right[name]) <= self.bar(name))
         )
 
-    def _bar(self, name: str) -> Array:
+    def bar(self, name: str) -> Array:
         """Twice the judge's tolerance: what it lets pass is not explained as a mistake."""
         return self._bars[name]
 
@@ -99,7 +99,7 @@ class Case:
         off = np.abs(given - predicted)
         if not np.all(np.isfinite(off)):
             return False
-        if np.all(off <= self._bar(name)):
+        if np.all(off <= self.bar(name)):
             return True
         deviation = float(np.max(np.abs(given - self.right[name])))
         scale = max(float(np.max(np.abs(predicted))), float(np.max(np.abs(self.right[name]))))

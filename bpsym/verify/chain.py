@@ -57,13 +57,15 @@ class Edit:
     """A change of one term, or of the whole adjoint (``term`` None).
 
     change: of the expression. after: of the computed array. A whole adjoint may be given anew by a
-    change, which is then called with the sum of its terms.
+    change, which is then called with the sum of its terms. handed: another parameter, whose
+    gradient is handed back in the place of this one.
     """
 
     tensor: str
     term: int | None
     change: Change | None = None
     after: After | None = None
+    handed: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -287,14 +289,19 @@ class Chain:
             by_tensor.setdefault(edit.tensor, []).append(edit)
         changed: dict[str, Array] = {}
         inner = Scope(ChainMap(changed, dict_of(scope)), scope.sizes)
+        handed: dict[str, str] = {}
         for name in self.order:
             mine = by_tensor.get(name, [])
+            handed.update((name, edit.handed) for edit in mine if edit.handed is not None)
             inherits = any(term.upstream in changed for term in self.terms.get(name, ()))
             if mine or inherits:
                 array = self.adjoint(name, inner, mine)
                 changed[self.system.tensors[name].adjoint] = array
-                if name in self._parameter_set:
+                if name in self._parameter_set and name not in handed:
                     yield name, array
+        # Gradients change places when all of them are there.
+        for name, other in handed.items():
+            yield name, inner.values[self.system.tensors[other].adjoint]
 
     def adjoint_with(self, scope: Scope, edits: Iterable[Edit], tensor: str) -> Array:
         """The adjoint of one tensor when these mistakes are made at it or above it."""

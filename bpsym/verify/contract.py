@@ -85,6 +85,14 @@ SENTENCES: Mapping[str, tuple[str, str, str, str, str, str]] = MappingProxyType(
             "调用之后 {name} 与之前不同",
             "在副本上计算,不要对传入的数组使用 +=、-=、*=。",
         ),
+        "wrong-loss beside": (
+            "the loss that comes back is not the declared one either",
+            "at m = {m} your loss is {yours:.9g} and the declared one {right:.9g}{ratio}",
+            "Return the declared loss, or declare yours with --loss and --reduction.",
+            "返回的损失也不是声明的损失",
+            "m = {m} 时你的损失是 {yours:.9g},声明的损失是 {right:.9g}{ratio}",
+            "返回声明的损失,或用 --loss 和 --reduction 声明你的损失。",
+        ),
         "wrong-loss": (
             "the gradients are right for the declared loss, but the loss that comes back is not it",
             "at m = {m} your loss is {yours:.9g} and the declared one {right:.9g}{ratio}",
@@ -104,13 +112,13 @@ def diagnosis(
     fields: Mapping[str, object],
     equation: str = "",
 ) -> Diagnosis:
-    """A diagnosis of the contract in words."""
+    """A diagnosis of the contract in words; what follows a blank in ``code`` tells two apart."""
     row = SENTENCES[code]
     what, evidence, fix = (
         text.format_map(_Fields(fields)) for text in (row[3:] if lang == "zh" else row[:3])
     )
     data = {key: v for key, v in fields.items() if isinstance(v, str | int | float | bool)}
-    return Diagnosis(code, where, what, evidence, fix, equation, 0.98, data)
+    return Diagnosis(code.split()[0], where, what, evidence, fix, equation, 0.98, data)
 
 
 @dataclass(frozen=True, eq=False)

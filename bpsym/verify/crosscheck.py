@@ -42,18 +42,22 @@ def crosscheck(reference: Reference, point: Point, *, seed: int = 0) -> dict[str
 
     Raises ProofError where they disagree.
     """
-    right = reference.at(point).grads
+    grads = reference.at(point).grads
+    decays = {name: decay_gradient(reference, point, name) for name in reference.parameters}
+    # What the data contribute may be a hundred thousand times smaller than the decay.
+    right = {name: grads[name] - decays[name] for name in reference.parameters}
     errors: dict[str, float] = {}
     found = by_nodes(reference, point)
     for name, value in found.items():
-        errors[name] = _relative(value, right[name])
+        errors[name] = _relative(value - decays[name], right[name], decays[name])
     rng = np.random.default_rng(seed)
     for name, places in _spots(reference, point, set(found), rng).items():
-        values = [direct(reference, point, name, place) for place in places]
-        exact = [float(right[name][place]) for place in places]
-        scale = float(np.max(np.abs(right[name]))) or 1.0
-        off = float(np.max(np.abs(np.subtract(values, exact)), initial=0.0)) / scale
-        errors[name] = max(errors.get(name, 0.0), off)
+        at = tuple(np.transpose(places))
+        spots = [direct(reference, point, name, place) for place in places]
+        for values, exact in zip(np.transpose(spots), (right[name], decays[name]), strict=True):
+            scale = float(np.max(np.abs(exact)))
+            error = _relative(values, exact[at], decays[name][at], scale)
+            errors[name] = max(errors.get(name, 0.0), error)
     for name, error in errors.items():
         if not error <= AGREE:
             raise ProofError.single(
@@ -66,10 +70,19 @@ def crosscheck(reference: Reference, point: Point, *, seed: int = 0) -> dict[str
     return errors
 
 
-def _relative(value: Array, right: Array) -> float:
-    scale = float(np.max(np.abs(right)))
-    off = float(np.max(np.abs(value - right)))
+def _relative(value: Array, right: Array, decay: Array, largest: float | None = None) -> float:
+    """The difference as a part of the largest entry; ``decay`` was taken off both, and rounds."""
+    scale = float(np.max(np.abs(right))) if largest is None else largest
+    rounding = 4 * np.finfo(float).eps * np.abs(decay)
+    off = float(np.max(np.maximum(np.abs(value - right) - rounding, 0.0), initial=0.0))
     return off / scale if scale else off
+
+
+def decay_gradient(reference: Reference, point: Point, name: str) -> Array:
+    """What the weight decay adds to the gradient in a parameter: ``l2 W``, or zero."""
+    readers = reference.system.readers[name]
+    count = sum(is_decay(each) for each in readers)
+    return count * float(reference.derivation.network.l2) * point.params[name]
 
 
 def by_nodes(reference: Reference, point: Point) -> dict[str, Array]:
@@ -281,19 +294,29 @@ def per_sample(node: Node) -> Node:
     return rebuild(node, keep)
 
 
-def direct(reference: Reference, point: Point, name: str, place: tuple[int, ...]) -> float:
-    """One entry by differences of the whole loss."""
+def direct(
+    reference: Reference, point: Point, name: str, place: tuple[int, ...]
+) -> tuple[float, float]:
+    """One entry by differences of the loss: of the terms of the data, and of the decay.
+
+    Every term is differenced by itself: one that does not move leaves no rounding behind.
+    """
     values = point.values
     step = WIDE * _shrink(reference) ** 2
+    program = reference.program
+    decays = {each.defines for each in program.system.relations if is_decay(each)}
+    terms = [(term, float(weight)) for term, weight in program.system.objective]
 
-    def loss(offset: float) -> float:
+    def losses(offset: float) -> Array:
         moved = np.array(values[name])
         moved[place] += offset
-        result = run(reference.program, {**values, name: moved}, gradients=False)
-        return float(result["C"])
+        result = run(program, {**values, name: moved}, gradients=False)
+        return np.array([weight * float(result[term]) for term, weight in terms])
 
-    near, far = loss(step) - loss(-step), loss(2 * step) - loss(-2 * step)
-    return (8 * near - far) / (12 * step)
+    near, far = losses(step) - losses(-step), losses(2 * step) - losses(-2 * step)
+    slopes = (8 * near - far) / (12 * step)
+    decaying = np.array([term in decays for term, _ in terms])
+    return float(np.sum(slopes[~decaying])), float(np.sum(slopes[decaying]))
 
 
 def _spots(

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING
 from bpsym.verify.cases import Case
 from bpsym.verify.chain import Chain
 from bpsym.verify.observe import DiagnosisContext, Observation
+from bpsym.verify.own_loss import foreign_loss
 from bpsym.verify.search import Finding, Search
-from bpsym.verify.special import foreign_loss, rounded, shapes, special
+from bpsym.verify.shapes import shapes
+from bpsym.verify.special import rounded, special
 from bpsym.verify.wording import Wording
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from bpsym.verify import contract
 from bpsym.verify.adapters.choose import Reading, read_target
 from bpsym.verify.adapters.forms import declared
-from bpsym.verify.adapters.route import Options, options_of
+from bpsym.verify.adapters.route import Options, ReadingError, options_of
 from bpsym.verify.compare import (
     Judged,
     compared_loss,
@@ -28,6 +28,7 @@ from bpsym.verify.reference import Reference
 from bpsym.verify.remarks import assumed, cannot_tell, note, notes
 from bpsym.verify.report import Diagnosis, Report, Verdict
 from bpsym.verify.sandbox import MEGABYTES, SECONDS, Runner
+from bpsym.verify.spelling import parameter_names
 from bpsym.verify.target import no_such_name, open_target
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 # How many other readings are tried where nothing explains the first.
 OTHERS = 3
+SECONDS_FOR_OTHERS = 1.5
 # What makes numbers useless for a diagnosis of values.
 UNUSABLE = ("not-finite", "nondeterministic", "blocks-swapped")
 
@@ -92,7 +94,7 @@ def verify(
     finally:
         runner.close()
     timings = {"reference": ready - started, "whole": time.perf_counter() - started}
-    return replace(report, output=runner.output, timings=timings)
+    return replace(report, output=runner.output, timings=timings, lang=lang, derivation=derivation)
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,12 +113,32 @@ class _Judge:
         report = self._reported(reading, observations, state)
         if any(each.code == "unknown" for each in report.diagnosis):
             # Where the shapes fit in several ways, a mistake hides how the code is to be read.
+            ends = time.process_time() + SECONDS_FOR_OTHERS
             for other in islice(reading.others(), OTHERS):
+                if time.process_time() > ends:
+                    break
                 seen = [other.observe(point) for point in self.points.generic]
                 again = self._reported(other, seen, state)
                 if all(each.code != "unknown" for each in again.diagnosis):
-                    return again
+                    report = again
+                    break
+        values = not any(each.where == "state" or each.code in UNUSABLE for each in state)
+        if values and report.verdict is not Verdict.PASS:
+            self._ask_for_rate(reading)
         return report
+
+    def _ask_for_rate(self, reading: Reading) -> None:
+        """A step of unknown length cannot be judged, unless it is right as a step of length one."""
+        route = reading.route
+        if route.update and not route.rated and self.options.rate is None:
+            raise ReadingError.single(
+                where=route.call(),
+                what="it changes the weights by a learning rate times the gradient, and the rate "
+                "is not known; with a rate of 1 the gradients are not right",
+                expected="the rate as an argument, an attribute or a variable, or told",
+                got="no argument and no variable that looks like a rate",
+                way_out="tell the rate that the code uses, such as --rate 0.1",
+            )
 
     def _reported(
         self,
@@ -141,8 +163,11 @@ class _Judge:
         wrong = any(not each.ok for each in results)
         if wrong and not any(each.code in UNUSABLE for each in diagnosis):
             diagnosis += self._explained(reading, observations, widest, kink)
-        if not wrong and loss.ok is False:
-            diagnosis.append(self._wrong_loss(observations))
+        if loss.ok is False and not any(each.code == "wrong-loss" for each in diagnosis):
+            certain = wrong and all(each.code != "unknown" for each in diagnosis)
+            if not wrong or certain:
+                code = "wrong-loss beside" if wrong else "wrong-loss"
+                diagnosis.append(self._wrong_loss(observations, code))
         if not wrong:
             remark += at_other_widths(reading, self.derivation.network, self.lang)
         coarse = [name for name, each in found.items() if all(one.coarse for one in each)]
@@ -206,6 +231,8 @@ class _Judge:
             kink=kink,
             columns=reading.form.columns,
             transposed=reading.form.transposed,
+            bias=reading.form.bias,
+            parameters=parameter_names(reading),
             spelling=reading.spelling,
             lang=self.lang,
         )
@@ -213,7 +240,7 @@ class _Judge:
             self.derivation, observations[:2], observations[2:], self.reference, context
         )
 
-    def _wrong_loss(self, observations: Sequence[Observation]) -> Diagnosis:
+    def _wrong_loss(self, observations: Sequence[Observation], code: str) -> Diagnosis:
         first = observations[0]
         ratios = loss_ratios(self.reference, observations) or {}
         of = "{c:.6g} x (m = {m})" if self.lang == "zh" else "{c:.6g} x right at m = {m}"
@@ -223,7 +250,7 @@ class _Judge:
             "right": self.reference.at(first.point).loss,
             "ratio": "".join(", " + of.format(c=c, m=m) for m, c in ratios.items()),
         }
-        return contract.diagnosis("wrong-loss", "loss", self.lang, fields)
+        return contract.diagnosis(code, "loss", self.lang, fields)
 
     def _at_kink(
         self, reading: Reading, epsilons: Mapping[str, float], diagnosis: list[Diagnosis]

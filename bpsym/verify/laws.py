@@ -43,14 +43,16 @@ class Law:
         )
 
 
+MISSING_MEAN = Law("missing-batch-mean", "m", lambda s: float(s.m))
+DOUBLE_MEAN = Law("double-batch-mean", "1/m", lambda s: 1.0 / s.m)
 ZERO = Law("zero-gradient", "0", lambda s: 0.0)
 
 SINGLE: tuple[Law, ...] = (
     Law("sign", "-1", lambda s: -1.0),
     Law("factor-two", "2", lambda s: 2.0),
     Law("factor-half", "1/2", lambda s: 0.5),
-    Law("missing-batch-mean", "m", lambda s: float(s.m)),
-    Law("double-batch-mean", "1/m", lambda s: 1.0 / s.m),
+    MISSING_MEAN,
+    DOUBLE_MEAN,
     Law("mean-over-outputs", "1/K", lambda s: 1.0 / s.outputs),
     Law("divided-by-features", "m/n0", lambda s: s.m / s.features),
     Law("divided-by-features", "m/K", lambda s: s.m / s.outputs),
@@ -79,12 +81,24 @@ def identified(
             for c, s in zip(factors, at, strict=True)
         ):
             return (one, other)
-    first = factors[0]
-    if len({s.m for s in at}) > 1 and all(
-        abs(c - first) <= tolerance * abs(first) for c in factors
-    ):
-        return (Law("scaled", f"{first:.6g}", lambda s: first),)
+    if len({s.m for s in at}) < 2:
+        return ()
+    for means in ((), (MISSING_MEAN,), (DOUBLE_MEAN,)):
+        by = [math.prod(mean.factor(s) for mean in means) for s in at]
+        rest = [c / each for c, each in zip(factors, by, strict=True)]
+        first = rest[0]
+        if all(abs(c - first) <= tolerance * abs(first) for c in rest):
+            scaled = Law("scaled", f"{first:.6g}", lambda s, c=first: c)  # type: ignore[misc]
+            return (*means, scaled)
     return ()
+
+
+def same_number(law: Law, at: Sequence[Situation]) -> Iterator[Law]:
+    """The other laws that give the same factors here: 1/2 is 1/K where there are two outputs."""
+    factors = [law.factor(each) for each in at]
+    for other in SINGLE:
+        if other.code != law.code and other.fits(factors, at, EXACT):
+            yield other
 
 
 def _known(at: Sequence[Situation]) -> Iterator[Law]:
@@ -129,6 +143,8 @@ def two_factors(first: Array, second: Array, yours: Array) -> tuple[float, float
     return float(c), float(d)
 
 
-def ratios(factors: Mapping[int, float]) -> str:
-    """``8.000 x at m = 8 and 13.000 x at m = 13``."""
+def ratios(factors: Mapping[int, float], lang: str = "en") -> str:
+    """``8.000 x right at m = 8 and 13.000 x right at m = 13``, in a language."""
+    if lang == "zh":
+        return "\uff0c".join(f"m = {m} 时为正确值的 {c:.4g} 倍" for m, c in factors.items())
     return " and ".join(f"{c:.4g} x right at m = {m}" for m, c in factors.items())

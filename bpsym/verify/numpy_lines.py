@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from bpsym.errors import ExpressionError, quoted, way_to
 from bpsym.text.lexing import DEEPEST_BRACKETS, LONGEST_TEXT
+from bpsym.verify.numpy_functions import ELEMENTWISE, PAIRS, REDUCTIONS, slope
 
 Array = npt.NDArray[Any]
 Compute = Callable[[Mapping[str, Array]], Array]
@@ -32,6 +33,14 @@ LARGEST_NUMBER = 1e12
 
 _CHARACTERS = re.compile(r"[A-Za-z0-9_+\-*/@.,()\[\]<>= \"']*")
 _LEFT = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]{0,39})\s*=(?!=)(.*)", re.DOTALL)
+
+
+class ShapesError(ValueError):
+    """Two operands whose shapes do not fit one another."""
+
+    def __init__(self, one: tuple[int, ...], other: tuple[int, ...]) -> None:
+        super().__init__(one, other)
+        self.one, self.other = one, other
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,52 +112,6 @@ def _refusal(where: str, what: str, expected: str, got: str, way_out: str) -> Ex
     )
 
 
-def _sigmoid(z: Array) -> Array:
-    e = np.exp(-np.abs(z))
-    return np.asarray(np.where(z >= 0, 1, e) / (1 + e))
-
-
-# Elementwise functions by name, with and without ``np.``.
-ELEMENTWISE: Mapping[str, Callable[[Array], Array]] = {
-    "exp": np.exp,
-    "expm1": np.expm1,
-    "log": np.log,
-    "log1p": np.log1p,
-    "tanh": np.tanh,
-    "cosh": np.cosh,
-    "sinh": np.sinh,
-    "sqrt": np.sqrt,
-    "square": np.square,
-    "abs": np.abs,
-    "sign": np.sign,
-    "sin": np.sin,
-    "cos": np.cos,
-    "arctan": np.arctan,
-    "sigmoid": _sigmoid,
-    "relu": lambda z: np.maximum(z, 0),
-    "transpose": np.transpose,
-    "ones_like": np.ones_like,
-    "zeros_like": np.zeros_like,
-}
-SLOPES: Mapping[str, Callable[[Array], Array]] = {
-    "sigmoid": lambda z: _sigmoid(z) * (1 - _sigmoid(z)),
-    "tanh": lambda z: 1 - np.tanh(z) ** 2,
-    "relu": lambda z: (z > 0).astype(float),
-}
-PAIRS: Mapping[str, Callable[[Array, Array], Array]] = {
-    "dot": np.dot,
-    "matmul": np.matmul,
-    "multiply": np.multiply,
-    "divide": np.divide,
-    "add": np.add,
-    "subtract": np.subtract,
-    "maximum": np.maximum,
-    "minimum": np.minimum,
-    "outer": np.outer,
-}
-REDUCTIONS: Mapping[str, Callable[..., Array]] = {"sum": np.sum, "mean": np.mean}
-_SLOPE_NAMES = re.compile(r"(?:d_?|)(\w+?)(?:_prime|_derivative|_deriv|_grad|_backward|)")
-
 _OPERATORS: Mapping[type[ast.operator], Callable[[Array, Array], Array]] = {
     ast.Add: np.add,
     ast.Sub: np.subtract,
@@ -162,14 +125,6 @@ _COMPARISONS: Mapping[type[ast.cmpop], Callable[[Array, Array], Array]] = {
     ast.Lt: np.less,
     ast.LtE: np.less_equal,
 }
-
-
-def _slope(name: str) -> Callable[[Array], Array] | None:
-    """``sigmoid_prime``, ``dsigmoid``, ``tanh_derivative`` ..."""
-    if name in SLOPES:
-        return None
-    match = _SLOPE_NAMES.fullmatch(name)
-    return SLOPES.get(match[1]) if match else None
 
 
 class _Reader:
@@ -257,7 +212,10 @@ class _Reader:
             a, b = np.asarray(one(values)), np.asarray(other(values))
             if a.size * b.size > LARGEST_ARRAY and function is np.outer:
                 raise ValueError("the outer product is too large")
-            return np.asarray(function(a, b))
+            try:
+                return np.asarray(function(a, b))
+            except ValueError as error:
+                raise ShapesError(a.shape, b.shape) from error
 
         return compute
 
@@ -292,8 +250,8 @@ class _Reader:
             return self._reduction(name, arguments[0], arguments[1:], keywords, depth, node)
         if keywords:
             raise self._stranger(node)
-        slope = _slope(name)
-        single = ELEMENTWISE.get(name) or slope
+        derivative = slope(name)
+        single = ELEMENTWISE.get(name) or derivative
         if single is not None and len(arguments) == 1:
             part = self.value(arguments[0], depth)
             return lambda values: np.asarray(single(part(values)))

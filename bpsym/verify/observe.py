@@ -70,6 +70,8 @@ class DiagnosisContext:
     rate: the learning rate that was used, where gradients are recovered from a step.
     kink: the observation at the kink, None where the network has none.
     columns, transposed: how the user's code holds samples and weights, for the wording of fixes.
+    bias: how it holds biases, ``flat``, ``row`` or ``column``; None if that is not known.
+    parameters: declared name -> how the user's code reads it (``params["W1"]``, ``self.W1``).
     spelling: declared name -> the user's own spelling (``dW1``, ``grads["W1"]``, ``nabla_w[0]``),
         for the wording of fixes; a missing name is spelled ``dW1``.
     """
@@ -80,5 +82,7 @@ class DiagnosisContext:
     kink: Observation | None = None
     columns: bool = False
     transposed: bool = False
+    bias: str | None = None
+    parameters: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     spelling: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     lang: Language = "en"

@@ -7,6 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bpsym.api import Derivation
+    from bpsym.verify.observe import Language
+    from bpsym.verify.terminal import Hint
 
 SCHEMA = 1
 
@@ -89,12 +95,12 @@ class ParameterResult:
         return {
             "name": self.name,
             "ok": self.ok,
-            "max_relative_error": _number(self.max_relative_error),
+            "max_relative_error": number(self.max_relative_error),
             "worst_index": None if self.worst_index is None else list(self.worst_index),
-            "yours": _number(self.yours),
-            "right": _number(self.right),
-            "tolerance": _number(self.tolerance),
-            "excess": _number(self.excess),
+            "yours": number(self.yours),
+            "right": number(self.right),
+            "tolerance": number(self.tolerance),
+            "excess": number(self.excess),
             "samples": self.samples,
             "shape": None if self.shape is None else list(self.shape),
             "wanted": list(self.wanted),
@@ -117,8 +123,8 @@ class LossResult:
         """Plain values."""
         return {
             "ok": self.ok,
-            "yours": _number(self.yours),
-            "right": _number(self.right),
+            "yours": number(self.yours),
+            "right": number(self.right),
             "samples": self.samples,
         }
 
@@ -134,7 +140,8 @@ class Report:
     assumed: how the code was read, in sentences. notes: what is worth knowing and no failure.
     cannot_tell: what the points cannot tell apart.
     points: the number of points; samples: their batch sizes.
-    output: what the user's code printed, cut.
+    output: what the user's code printed, cut. lang: of its sentences. derivation: what it was
+        judged by, for the pictures and equations of the page.
     """
 
     verdict: Verdict
@@ -151,6 +158,8 @@ class Report:
     dtype: str = "float64"
     output: str = ""
     timings: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    lang: Language = "en"
+    derivation: Derivation | None = field(default=None, repr=False, compare=False)
 
     @property
     def ok(self) -> bool:
@@ -190,10 +199,22 @@ class Report:
     def __str__(self) -> str:
         from bpsym.verify.terminal import render
 
-        return render(self)
+        return render(self, lang=self.lang)
+
+    def html(self, *, hint: Hint = 3, lang: Language | None = None) -> str:
+        """The report as a page, one file that needs nothing else; ``hint`` as on the terminal."""
+        from bpsym.verify.html.page import page_of
+
+        return page_of(self, hint=hint, lang=lang)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from bpsym.verify.html.page import fragment_of
+
+        return fragment_of(self)
 
 
-def _number(value: float | None) -> float | str | None:
+def number(value: float | None) -> float | str | None:
     """JSON has no nan and no infinity."""
     if value is None or value - value == 0:
         return value

@@ -24,6 +24,9 @@ KEPT_OUTPUT = 8_000
 FLOOD = 32 * 2**20
 
 
+_GOT = {"raised": "an exception", "exit": "an exit", "own": "an exception of bpsym's own"}
+
+
 class UserCodeError(BpsymError):
     """The user's code raised, exited, crashed, hung or flooded; ``traceback`` if it raised."""
 
@@ -35,7 +38,10 @@ class UserCodeError(BpsymError):
     def told(
         cls, kind: str, call: str, what: str, *, traceback: str = "", output: str = ""
     ) -> UserCodeError:
-        """An error of a kind (raised, exit, crash, timeout, flood, memory) in a call."""
+        """An error of a kind (raised, exit, crash, timeout, flood, memory, own) in a call.
+
+        own: an exception of bpsym's, before the call or after it.
+        """
         ways = {
             "raised": "mend the error; the traceback is above",
             "exit": "return a value instead of leaving the program",
@@ -43,12 +49,13 @@ class UserCodeError(BpsymError):
             "timeout": "look for a loop that does not end, or give a longer --timeout",
             "flood": "take out the prints",
             "memory": "look for an array that is too large, or give a larger --memory",
+            "own": "this is a fault of bpsym, not of your code: please report it with the code",
         }
         error = cls.single(
             where=call,
             what=what,
             expected="a call that returns",
-            got={"raised": "an exception", "exit": "an exit"}.get(kind, f"a {kind}"),
+            got=_GOT.get(kind, f"a {kind}"),
             way_out=ways[kind],
         )
         error.kind, error.traceback, error.output = kind, traceback, output
@@ -100,6 +107,13 @@ def _checked(answer: dict[str, Any], call: str, output: str) -> dict[str, Any]:
     if error is None:
         return answer
     name, message = error["type"], error["message"]
+    if error.get("own"):
+        raise UserCodeError.told(
+            "own",
+            call,
+            f"bpsym could not prepare or read this call ({name}: {message})",
+            output=output,
+        )
     if name == "SystemExit":
         raise UserCodeError.told(
             "exit",

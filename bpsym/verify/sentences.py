@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from bpsym.verify.lines.slips import SLIPS
+
 
 class _Fields(dict[str, object]):
     """Fields of a sentence; one that is not known is left out."""
@@ -214,7 +216,7 @@ SENTENCES: Mapping[str, tuple[str, str, str, str]] = MappingProxyType(
             "the gradient in {weight} has the shape {shape}; {wanted} is asked for",
             "{reading}: {line}.",
             "{weight} 的梯度形状是 {shape},应为 {wanted}",
-            "{line}。",
+            "改成所要的形状:{line}。",
         ),
         "zero-gradient": (
             "the gradient in {where} is zero throughout",
@@ -367,6 +369,7 @@ SENTENCES: Mapping[str, tuple[str, str, str, str]] = MappingProxyType(
             "{weight} 的梯度只有一个元素不对:{index}",
             "检查这个元素;其余都正确。",
         ),
+        **SLIPS,
         "unknown": (
             "{where} is wrong, and no mistake of the catalogue explains it",
             "The right line is {line}.",

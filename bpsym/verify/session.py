@@ -41,9 +41,14 @@ class Session:
     def __init__(self, target: Any = None) -> None:
         self.target = target
         self.source: tuple[str, str] | None = None
+        self.between_calls = False
 
     def handle(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Answer one request; whatever the user's code raises comes back as ``error``."""
+        """Answer one request; whatever the user's code raises comes back as ``error``.
+
+        ``own`` says whether it was raised by bpsym, between two calls of that code.
+        """
+        self.between_calls = False
         try:
             if request["do"] == "load":
                 self.source = request["path"], request["name"]
@@ -59,7 +64,7 @@ class Session:
         except NoSuchNameError as error:
             return {"value": None, "missing": error.args[0], "names": error.args[1]}
         except BaseException as error:  # SystemExit and KeyboardInterrupt too: it is their code
-            return {"error": told(error)}
+            return {"error": {**told(error), "own": self.between_calls and not own_frames(error)}}
 
     def run(self, steps: list[dict[str, Any]], want: list[str]) -> dict[str, Any]:
         """Run a script; the wanted results, and which arguments the code changed."""
@@ -69,12 +74,15 @@ class Session:
         if not any(step["do"] == "new" for step in steps):
             known["obj"] = self.target
         mutated: list[str] = []
+        self.between_calls = True
         for step in steps:
             self._step(step, known, mutated)
-        return {
+        answer = {
             "value": {name: neutral(known[name]) for name in want},
             "mutated": mutated,
         }
+        self.between_calls = False
+        return answer
 
     def _step(self, step: dict[str, Any], known: dict[str, Any], mutated: list[str]) -> None:
         kind = step["do"]
@@ -86,7 +94,9 @@ class Session:
             args = [_resolved(each, known) for each in step.get("args", [])]
             kwargs = {k: _resolved(v, known) for k, v in step.get("kwargs", {}).items()}
             before = [neutral(each) for each in (*args, *kwargs.values())]
+            self.between_calls = False
             result = function(*args, **kwargs)
+            self.between_calls = True
             if kind == "call":
                 for name, old, new in zip(
                     step.get("names", []), before, (*args, *kwargs.values()), strict=False
@@ -101,7 +111,7 @@ class Session:
         elif kind == "set":
             _set(known[step["of"]], step["name"], _resolved(step["value"], known))
         elif kind == "get":
-            known[step["to"]] = neutral(getattr(known[step["of"]], step["name"]))
+            known[step["to"]] = _at(known[step["of"]], step["name"])
         elif kind == "state":
             known[step["to"]] = attributes(known[step["of"]])
 
@@ -122,6 +132,13 @@ def _set(owner: Any, path: str, value: Any) -> None:
         owner[int(name)] = value
     else:
         setattr(owner, name, value)
+
+
+def _at(owner: Any, path: str) -> Any:
+    """What stands at a path, as ``_set`` takes it."""
+    for step in path.split("."):
+        owner = _inner(owner, step)
+    return neutral(owner)
 
 
 def _inner(owner: Any, name: str) -> Any:
@@ -179,12 +196,17 @@ def load(path: str, name: str) -> tuple[Any, str | None]:
     return found, None
 
 
-def told(error: BaseException) -> dict[str, Any]:
-    """An exception as text, without the frames of bpsym."""
+def own_frames(error: BaseException) -> list[traceback.FrameSummary]:
+    """The frames of an exception that are the user's, and those of what they call."""
     frames = traceback.extract_tb(error.__traceback__)
     own = str(Path(__file__).resolve().parent)
     kept = [each for each in frames if not each.filename.startswith(own)]
-    kept = [each for each in kept if not each.filename.startswith("<frozen importlib")]
+    return [each for each in kept if not each.filename.startswith("<frozen importlib")]
+
+
+def told(error: BaseException) -> dict[str, Any]:
+    """An exception as text, without the frames of bpsym."""
+    kept = own_frames(error)
     lines = traceback.format_list(kept) + traceback.format_exception_only(error)
     head = "Traceback (most recent call last):\n" if kept else ""
     return {

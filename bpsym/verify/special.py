@@ -1,14 +1,12 @@
-"""Mistakes that are no perturbation of a formula: shapes, precision, clipping, another loss."""
+"""Mistakes that are no perturbation of a formula: precision, clipping, a single entry."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
-from bpsym.calculus.system import Role
-from bpsym.verify.cases import Array, Case
+from bpsym.verify.cases import Case
 from bpsym.verify.chain import Chain
 from bpsym.verify.search import Finding
 
@@ -108,21 +106,12 @@ def _is_quotient(cases: Sequence[Case], wrong: frozenset[str], step: float) -> b
 
 def _clipped(chain: Chain, cases: Sequence[Case], wrong: frozenset[str]) -> Finding | None:
     """Cut off at a bound, or scaled to a norm, of all gradients or of each."""
-    bound = max(float(np.max(np.abs(case.given[n]))) for case in cases for n in case.given)
-    cut = any(np.max(np.abs(case.right[n])) > bound for case in cases for n in case.given)
-    inside = any(np.any(np.abs(case.right[n]) < bound) for case in cases for n in case.given)
-    if (
-        cut
-        and bound > 0
-        and inside
-        and all(
-            case.agrees(name, np.clip(case.right[name], -bound, bound))
-            for case in cases
-            for name in case.given
-        )
-    ):
-        words = {"how": f"|u| <= {bound:.6g}", "bound": bound}
-        return Finding("gradient-clipped", _first(chain, wrong), words=words, covers=wrong)
+    for power in (0, 1):
+        bound = _bound(cases, power)
+        if bound is not None:
+            how = f"|u| <= {bound:.6g}" + ("/m" if power else "")
+            words = {"how": how, "bound": bound}
+            return Finding("gradient-clipped", _first(chain, wrong), words=words, covers=wrong)
     for groups in ([tuple(cases[0].given)], [(name,) for name in cases[0].given]):
         norm = _norm(cases, groups, wrong)
         if norm is not None:
@@ -130,6 +119,22 @@ def _clipped(chain: Chain, cases: Sequence[Case], wrong: frozenset[str]) -> Find
             words = {"how": f"norm {whole} at most {norm:.6g}", "bound": norm}
             return Finding("gradient-clipped", _first(chain, wrong), words=words, covers=wrong)
     return None
+
+
+def _bound(cases: Sequence[Case], power: int) -> float | None:
+    """The bound on every entry, times m to a power: 1 if what is cut is divided by m afterwards."""
+    scaled = [(case, float(case.m**power)) for case in cases]
+    bound = max(float(np.max(np.abs(c.given[n]))) * by for c, by in scaled for n in c.given)
+    cut = any(np.max(np.abs(c.right[n])) * by > bound for c, by in scaled for n in c.given)
+    inside = any(np.any(np.abs(c.right[n]) * by < bound) for c, by in scaled for n in c.given)
+    if not (cut and inside and bound > 0):
+        return None
+    fits = all(
+        case.agrees(name, np.clip(case.right[name], -bound / by, bound / by))
+        for case, by in scaled
+        for name in case.given
+    )
+    return bound if fits else None
 
 
 def _norm(
@@ -167,7 +172,7 @@ def _single_entry(chain: Chain, cases: Sequence[Case], wrong: frozenset[str]) ->
     for case in cases:
         if name not in case.wrong:
             continue
-        off = np.abs(case.given[name] - case.right[name]) > case._bar(name)
+        off = np.abs(case.given[name] - case.right[name]) > case.bar(name)
         if off.size < 4 or np.count_nonzero(off) != 1:
             return None
         places.add(tuple(int(at) for at in np.argwhere(off)[0]))
@@ -189,155 +194,3 @@ def _first(chain: Chain, wrong: frozenset[str]) -> str:
         elif below and below <= wrong and chain.place[name].startswith(("delta", "adj")):
             return chain.place[name]
     return next(iter(wrong))
-
-
-# shapes ---------------------------------------------------------------------------------------
-
-
-def shapes(chain: Chain, cases: Sequence[Case]) -> list[Finding]:
-    """Gradients without a readable shape, and the reading that fits."""
-    found = []
-    for name in chain.parameters:
-        if all(name in case.given or name not in case.observation.raw for case in cases):
-            continue
-        found.append(_misshapen(chain, [case for case in cases if name not in case.given], name))
-    return found
-
-
-def _misshapen(chain: Chain, cases: Sequence[Case], name: str) -> Finding:
-    case = cases[0]
-    raw = np.asarray(case.observation.raw[name])
-    right = case.right[name]
-    words: dict[str, object] = {
-        "weight": name,
-        "shape": str(raw.shape),
-        "wanted": str(right.shape),
-        "reading": "Give it that shape",
-    }
-    code = "shape"
-    for candidate, value in _readings(chain, case, name):
-        if value.shape == raw.shape and np.allclose(value, raw, rtol=1e-6, atol=0):
-            code = candidate
-            break
-    same = raw.size == right.size and np.allclose(raw.reshape(right.shape), right, rtol=1e-6)
-    if code == "shape" and same:
-        words["reading"] = f"The numbers are right; reshape them to {right.shape}"
-    return Finding(code, name, words=words, covers=frozenset({name}))
-
-
-def _readings(chain: Chain, case: Case, name: str) -> Iterator[tuple[str, Array]]:
-    """Wrong shapes that are known: transposed, not summed, summed over the wrong axis."""
-    right = case.right[name]
-    if right.ndim == 2:
-        yield "gradient-transposed", right.T
-        return
-    for term in chain.terms[name]:
-        if term.upstream is None:
-            continue
-        delta = case.scope.values[term.upstream]
-        if delta.ndim != 2:
-            continue
-        yield "bias-unsummed", delta
-        yield "bias-unsummed", delta.T
-        over_units = delta.sum(axis=1)
-        for shape in ((-1,), (-1, 1), (1, -1)):
-            yield "bias-axis", over_units.reshape(shape)
-
-
-# another loss ---------------------------------------------------------------------------------
-
-
-def foreign_loss(
-    cases: Sequence[Case], held: Sequence[Case], findings: Sequence[Finding]
-) -> list[Finding]:
-    """The gradients are right for the loss that the user's code returns; it is not the declared.
-
-    Empty if no loss is returned, it is the declared one, or the gradients do not belong to it.
-    """
-    every = [*cases, *held]
-    if not all(_differs(case) for case in every):
-        return []
-    by_m = {case.m: case for case in every}
-    law = findings[0] if len(findings) == 1 else None
-    if law is not None and law.factors:
-        scaled = all(
-            abs(_loss_ratio(by_m[m]) - c) < 1e-6 * abs(c) for m, c in law.factors.items()
-        )  # fmt: skip
-        if scaled and law.covers >= frozenset(cases[0].given):
-            fits = f"{law.words.get('factor')} times the declared loss"
-            words = {**law.words, "fits": fits, "law": law.code}
-            return [Finding("wrong-loss", "loss", law.edits, words, covers=law.covers)]
-    return _other_losses(every)
-
-
-def _differs(case: Case) -> bool:
-    loss = case.observation.loss
-    if loss is None:
-        return False
-    right = case.reference.at(case.observation.point).loss
-    return abs(loss - right) > 1e-9 * abs(right) + 1e3 * case.epsilon * abs(right)
-
-
-def _loss_ratio(case: Case) -> float:
-    return float(case.observation.loss or 0.0) / case.reference.at(case.observation.point).loss
-
-
-def _other_losses(cases: Sequence[Case]) -> list[Finding]:
-    """Declare every other loss of the catalogue in its place and compare value and gradients."""
-    derivation = cases[0].reference.derivation
-    for name, declaration in _declarations(derivation.network):
-        finding = _declared_otherwise(cases, name, declaration)
-        if finding is not None:
-            return [finding]
-    return []
-
-
-def _declarations(network: object) -> Iterator[tuple[str, Mapping[str, object]]]:
-    from bpsym.network import Network, to_json
-    from bpsym.network.losses import LOSSES
-
-    assert isinstance(network, Network)
-    if len(network.losses) != 1:
-        return
-    text = json.loads(to_json(network))
-    for reduction in dict.fromkeys((network.reduction, "mean", "sum")):
-        for name, row in LOSSES.items():
-            if len(row.outputs) == 1 and row.target:
-                declared = {k: v for k, v in text.items() if k != "loss"}
-                [loss] = declared.get("losses", [{}]) if "losses" in declared else [{}]
-                declared.pop("losses", None)
-                changed = {"of": loss.get("of"), "kind": name}
-                declared["loss"] = {k: v for k, v in changed.items() if v is not None}
-                declared["reduction"] = reduction
-                yield f"{name}, {reduction}", declared
-
-
-def _declared_otherwise(
-    cases: Sequence[Case], name: str, declaration: Mapping[str, object]
-) -> Finding | None:
-    from bpsym.api import derive
-    from bpsym.errors import BpsymError
-
-    try:
-        derivation = derive(declaration)
-    except BpsymError:
-        return None
-    chain = Chain(derivation.record)
-    if [each.name for each in chain.system.of_role(Role.TARGET)] != [
-        each.name for each in cases[0].chain.system.of_role(Role.TARGET)
-    ]:
-        return None
-    for case in cases:
-        with np.errstate(all="ignore"):
-            scope = chain.scope(case.observation.point)
-        total = sum(
-            float(weight) * float(scope.values[term]) for term, weight in chain.system.objective
-        )
-        loss = case.observation.loss
-        if loss is None or not abs(loss - total) <= 1e-9 * abs(total):
-            return None
-        gradients = chain.gradients(scope, ())
-        if not all(case.agrees(each, gradients[each]) for each in case.given):
-            return None
-    words = {"fits": name, "law": "other"}
-    return Finding("wrong-loss", "loss", words=words, covers=frozenset(cases[0].given))

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from bpsym.verify.report import Verdict
+from bpsym.verify.typography import polished
 
 if TYPE_CHECKING:
     from bpsym.verify.observe import Language
@@ -32,7 +33,7 @@ WORDS: Mapping[Language, Mapping[str, str]] = MappingProxyType(
             "shape": "shape {shape}, wanted {wanted}",
             "absent": "not returned",
             "how": "How one knows",
-            "fix": "Write",
+            "fix": "Fix",
             "equation": "Equation",
             "also": "Less likely",
             "read": "Read as",
@@ -46,6 +47,11 @@ WORDS: Mapping[Language, Mapping[str, str]] = MappingProxyType(
             "INCONCLUSIVE": "The error bar is larger than the difference: nothing can be said.",
             "state": "the calls",
             "stop": ".",
+            "colon": ": ",
+            "unread": "not read",
+            "lines PASS": "Every line agrees with the derivation.",
+            "lines FAIL": "Some lines do not agree with the derivation.",
+            "lines INCONCLUSIVE": "Every line that could be read is right; some could not be read.",
         },
         "zh": {
             "head": "参数|结论|相对误差|最差元素|你的值|正确值",
@@ -69,9 +75,19 @@ WORDS: Mapping[Language, Mapping[str, str]] = MappingProxyType(
             "INCONCLUSIVE": "误差界大于差异:无法下结论。",
             "state": "调用",
             "stop": "。",
+            "colon": "\uff1a",
+            "unread": "读不懂",
+            "lines PASS": "每一行都与推导一致。",
+            "lines FAIL": "有些行与推导不一致。",
+            "lines INCONCLUSIVE": "读懂的各行都正确,但有些行读不懂。",
         },
     }
 )
+
+
+def verdict_colour(verdict: Verdict) -> str:
+    """The colour that a verdict is printed in."""
+    return _VERDICT_COLOUR[verdict]
 
 
 class Paint:
@@ -115,25 +131,26 @@ def render(
         lines += _remarks(report, words, paint, width)
     samples = ", ".join(map(str, report.samples))
     foot = words["points"].format(count=report.points, samples=samples, dtype=report.dtype)
-    return "\n".join([*lines, paint(foot, "dim")])
+    return "\n".join([*lines, paint(polished(foot, lang), "dim")])
 
 
 def _table(report: Report, words: Mapping[str, str], paint: Paint) -> Iterator[str]:
     head = words["head"].split("|")
-    rows = [_row(each, words) for each in report.parameters]
+    rows = [parameter_row(each, words) for each in report.parameters]
     if report.loss.ok is not None:
         verdict = words["ok"] if report.loss.ok else words["wrong"]
         rows.append(
             (words["loss"], verdict, "", "", _number(report.loss.yours), _number(report.loss.right))
         )
-    widths = [max(_columns(row[at]) for row in (tuple(head), *rows)) for at in range(len(head))]
+    widths = [max(columns_of(row[at]) for row in (tuple(head), *rows)) for at in range(len(head))]
     yield paint(_aligned(tuple(head), widths), "dim")
     for row in rows:
         good = row[1] == words["ok"]
         yield paint(_aligned(row, widths), *(() if good else ("red",)))
 
 
-def _row(each: ParameterResult, words: Mapping[str, str]) -> tuple[str, ...]:
+def parameter_row(each: ParameterResult, words: Mapping[str, str]) -> tuple[str, ...]:
+    """The cells of a parameter: name, verdict, relative error, worst entry, yours, right."""
     verdict = words["ok"] if each.ok else words["wrong"]
     if each.max_relative_error is None:
         if each.shape is None:
@@ -155,7 +172,7 @@ def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.9g}"
 
 
-def _columns(text: str) -> int:
+def columns_of(text: str) -> int:
     """Columns on a terminal: a Chinese character takes two."""
     from unicodedata import east_asian_width
 
@@ -163,7 +180,7 @@ def _columns(text: str) -> int:
 
 
 def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:
-    cells = [text + " " * (wide - _columns(text)) for text, wide in zip(row, widths, strict=True)]
+    cells = [text + " " * (wide - columns_of(text)) for text, wide in zip(row, widths, strict=True)]
     return "  ".join(cells).rstrip()
 
 
@@ -172,28 +189,35 @@ def _diagnoses(
 ) -> Iterator[str]:
     likely = [each for each in report.diagnosis if not each.data.get("alternative")]
     others = [each for each in report.diagnosis if each.data.get("alternative")]
+    lang = report.lang
     for each in likely:
         where = words["state"] if each.where == "state" else each.where
         if hint == 1:
             yield paint(words["where"].format(where=where), "bold")
             break
         if hint == 2:
-            yield from wrapped(words["kind"].format(where=where, what=each.what), "", width)
+            yield from wrapped(
+                polished(words["kind"].format(where=where, what=each.what), lang), "", width
+            )
             continue
-        yield from _full(each, words, paint, width)
+        yield from _full(each, words, paint, lang, width)
         yield ""
     if hint == 3 and others:
         shown = ", ".join(f"{each.code} @ {each.where}" for each in others)
-        yield from wrapped(f"{words['also']}: {shown}", "  ", width)
+        yield from wrapped(words["also"] + words["colon"] + shown, "  ", width)
         yield ""
 
 
-def _full(each: Diagnosis, words: Mapping[str, str], paint: Paint, width: int) -> Iterator[str]:
-    yield paint(f"{each.code} @ {each.where}", "bold", "red")
-    yield from wrapped(each.what + words["stop"], "  ", width)
+def _full(
+    each: Diagnosis, words: Mapping[str, str], paint: Paint, lang: Language, width: int
+) -> Iterator[str]:
+    where = words["state"] if each.where == "state" else each.where
+    yield paint(f"{each.code} @ {where}", "bold", "red")
+    yield from wrapped(polished(each.what + words["stop"], lang), "  ", width)
     for key, text in (("how", each.evidence), ("equation", each.equation), ("fix", each.fix)):
         if text:
-            yield from wrapped(f"{words[key]}: {text}", "  ", width)
+            shown = text if key == "equation" else polished(text, lang)
+            yield from wrapped(words[key] + words["colon"] + shown, "  ", width)
 
 
 def _remarks(report: Report, words: Mapping[str, str], paint: Paint, width: int) -> Iterator[str]:
@@ -203,7 +227,8 @@ def _remarks(report: Report, words: Mapping[str, str], paint: Paint, width: int)
         ("blind", report.cannot_tell),
     ):
         for text in texts:
-            for line in wrapped(f"{words[key]}: {text}", "", width):
+            shown = polished(text, report.lang)
+            for line in wrapped(words[key] + words["colon"] + shown, "", width):
                 yield paint(line, "dim")
 
 

@@ -113,14 +113,21 @@ class ErrorEvaluator:
         return Evaluator({"it": array}, self.sizes, False, array.dtype, {}).value(again)
 
     def _rowwise(self, node: Rowwise) -> Pair:
-        """Softmax and its logarithm: dp_k = p_k (dz_k - sum p dz)."""
+        """Softmax, dp_k = p_k (dz_k - sum p dz), its logarithm, and that of the sum, sum p dz."""
         inner = self.pair(node.argument)
         names = {"it": inner.value}
         value = Evaluator(names, self.sizes, False, inner.value.dtype, {}).value(
-            Rowwise(node.kernel, Read("it", node.argument.axes))
+            Rowwise(node.kernel, Read("it", node.argument.axes), node.summed)
         )
-        p = np.exp(value) if node.kernel == "log_softmax" else value
         own = inner.error**2 + inner.value**2
+        if node.kernel == "logsumexp":
+            # The logarithm of a sum of n terms in (0, 1], the largest taken off before.
+            p = np.exp(inner.value - value)
+            terms = inner.value.shape[-1]
+            row = np.sum(p**2 * own, axis=-1, keepdims=True)
+            return Pair(value, np.sqrt(row + (1 + terms) * np.sum(p**2, axis=-1, keepdims=True)
+                                       + value**2))  # fmt: skip
+        p = np.exp(value) if node.kernel == "log_softmax" else value
         row = own + np.sum(p**2 * own, axis=-1, keepdims=True)
         if node.kernel == "log_softmax":
             return Pair(value, np.sqrt(row + value**2))
@@ -167,6 +174,11 @@ class ErrorEvaluator:
             test, *branches = pairs
             value = np.asarray(np.where(test.value, *(each.value for each in branches)))
             return Pair(value, np.where(test.value, *(each.error for each in branches)))
+        if operator == "root_mean_square":
+            value = self._plain._elementwise(operator, values)
+            d, terms = pairs[0], pairs[0].value.shape[-1]
+            moved = np.sum((d.value * d.error) ** 2, axis=-1, keepdims=True) / (terms * value) ** 2
+            return Pair(value, np.sqrt(moved + (1 + terms) * value**2))
         if operator == "/":
             value = values[0] / values[1]
             relative = pairs[1].error / np.abs(values[1])

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-import sympy as sp
-from sympy.printing.str import StrPrinter
 
 from bpsym.verify.cases import Case
 from bpsym.verify.chain import Chain
+from bpsym.verify.equations import Equations
 from bpsym.verify.laws import ratios
 from bpsym.verify.report import Diagnosis
+from bpsym.verify.right_code import RightCode
 from bpsym.verify.search import Finding
 from bpsym.verify.sentences import sentence
 
 if TYPE_CHECKING:
-    from bpsym.api import Derivation, LayoutName
+    from bpsym.api import Derivation
     from bpsym.verify.observe import DiagnosisContext
 
 CERTAIN, ONE_OF_SEVERAL, ALTERNATIVE, UNEXPLAINED = 0.98, 0.9, 0.4, 0.2
-LONGEST_LINE = 160
 
 
 class Wording:
@@ -42,7 +40,6 @@ class Wording:
         self.context = context
         self.cases = cases
         self.held = held
-        self.notation: Callable[[str, str], str] = lambda name, line: line
 
     def diagnosis(self, finding: Finding) -> Diagnosis:
         """The diagnosis of a finding."""
@@ -101,8 +98,8 @@ class Wording:
             laws = finding.words.get("laws")
             law = finding.words.get("factor")
             if isinstance(laws, tuple) and len(laws) > 1:
-                law = f"{' times '.join(each.formula for each in laws)}"
-            of = ratios(dict(finding.factors))
+                law = self._times.join(each.formula for each in laws)
+            of = ratios(dict(finding.factors), self.context.lang)
             if finding.code.startswith("regularisation"):
                 text = f"the decay term of {finding.words.get('weights')} is {of}"
                 text_zh = f"{finding.words.get('weights')} 的正则化项:{of}"
@@ -152,7 +149,7 @@ class Wording:
             if zh:
                 return f"该元素为 {yours:.6g},应为 {mine:.6g};其余都正确"
             return f"it is {yours:.6g} where {mine:.6g} is right; all other entries are right"
-        if finding.code in ("shape", "bias-unsummed", "bias-axis") and "shape" in finding.words:
+        if "wanted" in finding.words:
             shape, wanted = finding.words["shape"], finding.words["wanted"]
             return f"形状 {shape},应为 {wanted}" if zh else f"shape {shape}, asked for {wanted}"
         if finding.code in ("gradient-clipped", "wrong-loss"):
@@ -170,6 +167,10 @@ class Wording:
             return f"{names}: {how}"
         return self._reproduced(finding, names, right)
 
+    @property
+    def _times(self) -> str:
+        return " 乘以 " if self.context.lang == "zh" else " times "
+
     def _reproduced(self, finding: Finding, names: str, right: list[str]) -> str:
         zh = self.context.lang == "zh"
         points = len(self.cases) + len(self.held)
@@ -178,8 +179,9 @@ class Wording:
         if zh:
             text = f"在推导中犯同样的错误{also},{points} 个点(m = {batches})上都得到你的 {names}"
             return text + (f";{self._listed(right)} 正确" if right else "")
+        yours = names if names.startswith("the ") else f"your {names}"
         text = (
-            f"the same mistake made in the derivation{also} gives your {names} at all {points} "
+            f"the same mistake made in the derivation{also} gives {yours} at all {points} "
             f"points (m = {batches}), {len(self.held)} of which were not used to find it"
         )
         return text + (f"; {self._listed(right)} right" if right else "")
@@ -208,59 +210,33 @@ class Wording:
         if where == "loss":
             where = "C"
         name = f"d{where}" if where in self.chain.parameters else where
-        line = self._lines.get(name) or self._lines.get(where)
+        line = self._code.line(name, self._spelled(where))
         if line is None:
             return self._equation(finding)
-        target = self._spelled(where)
-        return self.notation(where, f"{target} = {line}")
+        if finding.code == "missing-batch-mean" and where in self.chain.parameters:
+            # The other gradients are right, so that 1/m does not stand in this user's deltas.
+            left, right = line.split(" = ", 1)
+            return f"{left} = ({right}) / m" if "+" in right else f"{line} / m"
+        return line
 
     @cached_property
-    def _lines(self) -> dict[str, str]:
-        """The lines of the emitted module, by what they give: the right code, as one writes it."""
-        from bpsym.api import generate
-        from bpsym.errors import BpsymError
-
-        layout: LayoutName = "columns" if self.context.columns else "rows"
-        try:
-            tree = ast.parse(generate(self.derivation.network, layout=layout, prove=False))
-        except (BpsymError, SyntaxError):  # a report does without the line, and has the equation
-            return {}
-        found: dict[str, str] = {}
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-                found.setdefault(node.targets[0].id, ast.unparse(node.value))
-            if isinstance(node, ast.Dict):
-                for key, value in zip(node.keys, node.values, strict=True):
-                    name = key.value if isinstance(key, ast.Constant) else None
-                    if name in self.chain.parameters and not isinstance(value, ast.Tuple):
-                        found[f"d{name}"] = ast.unparse(value)
-        return {name: text for name, text in found.items() if len(text) <= LONGEST_LINE}
+    def _code(self) -> RightCode:
+        """Right lines in the user's own names and layout."""
+        context = self.context
+        bias = {"row": "row", "flat": "flat"}.get(context.bias or "")
+        if bias == "flat" and not context.columns:
+            bias = None
+        names = {f"d{name}": text for name, text in context.spelling.items()}
+        names |= context.parameters
+        return RightCode(self.derivation, context.columns, context.transposed, bias, names)
 
     def _equation(self, finding: Finding) -> str:
         where = finding.where
         if where == "regularisation":
             names = finding.words.get("parameters")
             where = str(names[0]) if isinstance(names, list) else where
-        for adjoint in self.chain.derivation.adjoints:
-            if adjoint.name == where or adjoint.tensor == where:
-                letters, expr = adjoint.equation
-                subscripts = f"[{','.join(letters)}]" if letters else ""
-                return f"{adjoint.name}{subscripts} = {_Plain().doprint(expr)}"
-        return ""
+        return self._equations.plain(where)
 
-
-class _Plain(StrPrinter):  # type: ignore[misc]
-    """Formulas as plain text: ``sum_k(W3[k,i]*delta3[n,k])``."""
-
-    def _print_Sum(self, expr: sp.Sum) -> str:
-        bound = ",".join(str(limit[0]) for limit in expr.limits)
-        return f"sum_{bound}({self._print(expr.function)})"
-
-    def _print_Indexed(self, expr: sp.Indexed) -> str:
-        return f"{expr.base.label}[{','.join(self._print(each) for each in expr.indices)}]"
-
-    def _print_Piecewise(self, expr: sp.Piecewise) -> str:
-        text = self._print(expr.args[-1][0])
-        for value, test in reversed(expr.args[:-1]):
-            text = f"where({self._print(test)}, {self._print(value)}, {text})"
-        return str(text)
+    @cached_property
+    def _equations(self) -> Equations:
+        return Equations(self.derivation)

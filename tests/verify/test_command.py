@@ -32,7 +32,39 @@ def test_exit_codes():
     assert run(SPEC, f"{HAND}/misbehaves.py:no_such_name").exit_code == 2
     assert run(SPEC, "nonsense").exit_code == 2
     assert run(SPEC).exit_code == 2
-    assert run("2-3-", f"{HAND}/rows_dict.py:chain").exit_code == 1
+    assert run("2-3-", f"{HAND}/rows_dict.py:chain").exit_code == 2
+
+
+def test_a_fault_of_bpsym_does_not_look_like_the_users(monkeypatch):
+    """Neither by its exit code nor by what is said, wherever it happens."""
+    import bpsym.verify.judge as home
+    from bpsym.errors import ProofError
+    from bpsym.verify.sandbox import UserCodeError
+
+    def fails(error):
+        def verify(*args, **options):
+            raise error
+
+        monkeypatch.setattr(home, "verify", verify)
+        return run(SPEC, f"{HAND}/misbehaves.py:missing_mean")
+
+    proof = ProofError.single(where="W1", what="w", expected="e", got="g", way_out="o")
+    between = UserCodeError.told("own", "f(x)", "bpsym could not read this call")
+    for error in (ValueError("planted"), proof, between):
+        result = fails(error)
+        assert result.exit_code == 5
+    assert "fault of bpsym" in fails(ValueError("planted")).stderr
+    assert "fault of bpsym" in fails(between).stderr
+
+
+def test_an_error_between_two_calls_is_not_the_users():
+    from bpsym.verify.session import Session
+
+    session = Session(lambda: 1)
+    steps = [{"do": "set", "of": "nothing", "name": "W1", "value": 1}]
+    assert session.handle({"do": "run", "steps": steps, "want": []})["error"]["own"]
+    steps = [{"do": "call", "of": "target", "args": [1], "to": "r"}]
+    assert not session.handle({"do": "run", "steps": steps, "want": []})["error"]["own"]
 
 
 def test_json_has_what_is_promised():

@@ -103,7 +103,7 @@ def test_one_spoiled_block_is_blamed_alone(bench: Bench) -> None:
     [(-1, "sign"), (2, "factor-two"), (0.5, "factor-half"), (np.log(2), "scaled"), (7.3, "scaled")],
 )
 def test_a_constant_factor_is_named(factor: float, code: str) -> None:
-    bench = Bench("3-4-2")
+    bench = Bench("3-4-5")  # with two outputs 1/2 would be 1/K
     grads = bench.spoiled(lambda each: {name: factor * value for name, value in each.items()})
     first = bench.diagnosed(grads)[0]
     assert (first.code, first.where) == (code, "delta2")

@@ -25,10 +25,11 @@ def _loaded(name: str) -> ModuleType:
 
 
 planted = _loaded("planted")
+unseen = _loaded("planted_unseen")
 rewritings = _loaded("rewritings")
 run = _loaded("run")
 
-EVERY = [(each, one) for each in planted.IMPLEMENTATIONS for one in each.planted]
+EVERY = [(each, one) for each in run.IMPLEMENTATIONS for one in each.planted]
 # One row for each code is run here, all of them by the benchmark itself.
 FIRST = list({one.code: (each, one) for each, one in EVERY}.values())
 
@@ -42,7 +43,7 @@ def test_every_edit_fits_the_source(each: object, one: object) -> None:
     assert run.source_of(each, one.edits, 1.0) != run.source_of(each, (), 1.0)
 
 
-@pytest.mark.parametrize("each", planted.IMPLEMENTATIONS, ids=_name)
+@pytest.mark.parametrize("each", run.IMPLEMENTATIONS, ids=_name)
 def test_the_implementations_are_right(each: object, tmp_path: Path) -> None:
     report = run.judge(each, run.source_of(each, (), 1.0), 1.0, 0, tmp_path)
     assert report.verdict is Verdict.PASS, str(report)
@@ -53,7 +54,7 @@ def test_a_planted_mistake_is_named(each: object, one: object, tmp_path: Path) -
     report = run.judge(each, run.source_of(each, one.edits, 1e-3), 1e-3, 1, tmp_path)
     assert report.verdict is Verdict.FAIL
     first = report.diagnosis[0]
-    assert first.code == one.code, str(report)
+    assert first.code in one.codes, str(report)
     assert first.where in one.where
     assert "..." not in first.what
     assert first.fix
@@ -62,7 +63,7 @@ def test_a_planted_mistake_is_named(each: object, one: object, tmp_path: Path) -
 @pytest.mark.parametrize("row", rewritings.REWRITINGS[::4], ids=lambda row: row[0])
 def test_right_code_written_otherwise_passes(row: tuple[str, ...], tmp_path: Path) -> None:
     name, *edits = row
-    each = next(each for each in planted.IMPLEMENTATIONS if each.name == name)
+    each = next(each for each in run.IMPLEMENTATIONS if each.name == name)
     pairs = tuple(zip(edits[::2], edits[1::2], strict=True))
     report = run.judge(each, run.source_of(each, pairs, 1.0), 1.0, 0, tmp_path)
     assert report.verdict is Verdict.PASS, str(report)

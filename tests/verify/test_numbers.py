@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import bpsym
+from bpsym.arrays.nodes import Rowwise, walk
 from bpsym.errors import ProofError
 from bpsym.verify import crosscheck as guard
 from bpsym.verify.entries import by_entries
@@ -140,6 +141,55 @@ def test_the_guard_sees_a_wrong_reference(name):
     reference._found[id(point), np.float64] = Evaluated(at.values, wrong, at.loss)
     with pytest.raises(ProofError, match=f"gradient in {name}"):
         guard.crosscheck(reference, point)
+
+
+def decaying(scale):
+    """A network whose decay outweighs its data the more, the smaller the scale."""
+    return reference_of(
+        {"inputs": {"x": 4}, "l2": 0.02, "layer": [{"units": 5, "activation": "relu"},
+         {"units": 3, "activation": "softmax"}], "loss": {"kind": "cross_entropy", "weight": scale}}
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-5, 1e-9])
+def test_the_guard_agrees_however_small_the_data(scale):
+    reference = decaying(scale)
+    assert max(guard.crosscheck(reference, choose_points(reference).generic[0]).values()) < 1e-6
+
+
+@pytest.mark.parametrize("name", ["W1", "b1", "W2", "b2"])
+def test_the_guard_sees_wrong_data_under_the_decay(name):
+    reference = decaying(1e-5)
+    point = choose_points(reference).generic[0]
+    at = reference.at(point)
+    decay = guard.decay_gradient(reference, point, name)
+    wrong = {**at.grads, name: (at.grads[name] - decay) * (1 + 1e-3) + decay}
+    reference._found[id(point), np.float64] = Evaluated(at.values, wrong, at.loss)
+    with pytest.raises(ProofError, match=f"gradient in {name}"):
+        guard.crosscheck(reference, point)
+
+
+def test_the_guard_sees_a_wrong_decay():
+    reference = decaying(1.0)
+    point = choose_points(reference).generic[0]
+    at = reference.at(point)
+    wrong = {**at.grads, "W1": at.grads["W1"] + 0.02 * point.params["W1"]}
+    reference._found[id(point), np.float64] = Evaluated(at.values, wrong, at.loss)
+    with pytest.raises(ProofError, match="gradient in W1"):
+        guard.crosscheck(reference, point)
+
+
+def test_the_error_of_a_logarithm_of_a_sum():
+    """The estimate covers what float64 loses against a wider type, and is no wild guess."""
+    loss = {"expression": "log(sum(k, exp(a[k]))) - sum(k, y[k]*a[k])"}
+    layer = {"units": 6, "activation": "identity"}
+    reference = reference_of({"inputs": {"x": 4}, "layer": [layer], "loss": loss})
+    kernels = {each.kernel for statement in reference.program.cost
+               for each in walk(statement.node) if isinstance(each, Rowwise)}  # fmt: skip
+    assert "logsumexp" in kernels
+    point = choose_points(reference).generic[0]
+    off = abs(reference.at(point).loss - reference.at(point, np.longdouble).loss)
+    assert off <= reference.tolerance(point)["C"] < 1e-12
 
 
 def test_node_differences_are_the_deltas():

@@ -3,37 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bpsym.verify.adapters.bundles import KINDS, Bundle, Kind, weights_and_biases
-from bpsym.verify.adapters.names import letter_of, matched, role_of, spoken
-from bpsym.verify.adapters.returned import Returned, readings
-from bpsym.verify.adapters.route import ReadingError
+from bpsym.verify.adapters.bindings import Binding
+from bpsym.verify.adapters.bundles import Bundle, weights_and_biases
+from bpsym.verify.adapters.returned import Returned, arrays, readings, scalar
 
 if TYPE_CHECKING:
     from bpsym.verify.adapters.forms import Declared, Form, Given
+    from bpsym.verify.observe import Array
 
-_UPDATES = ("update", "train", "step", "sgd", "descent", "fit", "learn", "optimi")
-_FORWARDS = ("forward", "forward_propagation", "forward_pass", "forward_prop", "feedforward")
-
-
-@dataclass(frozen=True)
-class Argument:
-    """One argument: its name and what goes there, a role or a declared parameter."""
-
-    name: str
-    role: str
-    keyword: bool = False
+from bpsym.verify.adapters.arguments import Argument
 
 
 @dataclass(frozen=True)
 class FunctionRoute:
     """A call of the target with parameters in one package or another.
 
-    spread: global variable -> declared name, for parameters that stand beside the function.
+    beside: the global variables that hold the parameters, where the function takes none.
+    feeds: global variables that are set to X or Y. rate_global: the one that is the rate.
+    guessed: whether it is only a step if the parameters change.
     forward: a function of the same file whose result the target wants, with its arguments.
     of: whose method is called: the target itself, if ``method`` is None.
     """
@@ -43,18 +35,21 @@ class FunctionRoute:
     arguments: tuple[Argument, ...]
     bundle: Bundle
     update: bool = False
-    spread: Mapping[str, str] = field(default_factory=dict)
+    beside: Binding | None = None
+    feeds: tuple[tuple[str, str], ...] = ()
+    rate_global: str | None = None
+    guessed: bool = False
     forward: tuple[str, tuple[Argument, ...]] | None = None
 
     @property
     def any_widths(self) -> bool:
         """Whether parameters of other shapes can be handed over."""
-        return not self.spread
+        return self.beside is None
 
     @property
     def rated(self) -> bool:
         """Whether the learning rate can be chosen."""
-        return any(each.role == "rate" for each in self.arguments)
+        return self.rate_global is not None or any(a.role == "rate" for a in self.arguments)
 
     def harmless(self, name: str) -> bool:
         """Whether an argument may be changed: the parameters of a step may."""
@@ -63,7 +58,7 @@ class FunctionRoute:
         return self.update and role not in inputs
 
     def forms(self) -> Sequence[Form] | None:
-        return None
+        return None if self.beside is None else self.beside.forms()
 
     def call(self) -> str:
         shown = ", ".join(
@@ -77,8 +72,12 @@ class FunctionRoute:
             yield self.bundle.sentence()
         if "weights" in roles and "biases" in roles:
             yield "weights and biases come as two lists"
-        if self.spread:
-            yield "parameters are the global variables " + ", ".join(self.spread)
+        if self.beside is not None:
+            yield "parameters are the global variables " + ", ".join(self.beside.in_order())
+        for name, role in self.feeds:
+            yield f"the global variable {name} is {role}"
+        if self.rate_global is not None:
+            yield f"the learning rate is the global variable {self.rate_global}"
         if self.forward:
             yield f"{self.forward[0]} is called first and its result handed on"
         if self.update:
@@ -123,9 +122,12 @@ class FunctionRoute:
         }
 
     def script(self, given: Given, rate: float) -> tuple[list[dict[str, Any]], list[str]]:
-        steps: list[dict[str, Any]] = [
-            {"do": "set", "of": "globals", "name": name, "value": given.params[parameter]}
-            for name, parameter in self.spread.items()
+        steps = [] if self.beside is None else list(self.beside.steps(given, "globals"))
+        known = [(name, self.value(role, given, rate)) for name, role in self.feeds]
+        if self.rate_global is not None:
+            known.append((self.rate_global, rate))
+        steps += [
+            {"do": "set", "of": "globals", "name": name, "value": value} for name, value in known
         ]
         if self.forward is not None:
             name, arguments = self.forward
@@ -134,7 +136,11 @@ class FunctionRoute:
             steps.append({"do": "last", "of": "forward", "to": "cache"})
         steps.append(self._call(self.arguments, given, rate, "result"))
         want = ["result"]
-        if self.update:
+        if self.update and self.beside is not None:
+            for path in self.beside.paths():
+                steps.append({"do": "get", "of": "globals", "name": path, "to": f"after {path}"})
+                want.append(f"after {path}")
+        elif self.update:
             steps[-1]["keep"] = "arguments"
             want.append("arguments")
         return steps, want
@@ -145,13 +151,34 @@ class FunctionRoute:
             for each in readings(result, self.network):
                 yield each
             return
+        if self.beside is not None:
+            found = self._beside_after(results, given)
+            if found is not None:
+                yield changed(Returned(found, scalar(result), {}), given, rate)
+            return
+        came_back = False
         if result is not None:
             for each in readings(result, self.network, gradient=False):
+                came_back = True
+                if not (self.guessed and unchanged(each.grads, given)):
+                    yield changed(each, given, rate)
+        for each in self._in_place(results["arguments"], given):
+            # What a step hands back it has not put in the place of its arguments too.
+            if not ((came_back or self.guessed) and unchanged(each.grads, given)):
                 yield changed(each, given, rate)
-        for each in self._in_place(results["arguments"], given, rate):
-            yield each
 
-    def _in_place(self, arguments: Any, given: Given, rate: float) -> Iterator[Returned]:
+    def _beside_after(self, results: Mapping[str, Any], given: Given) -> dict[str, Array] | None:
+        """The parameters in the global variables; None where a step is only guessed at."""
+        assert self.beside is not None
+        state = {path: arrays(results[f"after {path}"]) for path in self.beside.paths()}
+        found = {
+            name: np.asarray(value)
+            for name, value in self.beside.after(state).items()
+            if isinstance(value, np.ndarray | float | int)
+        }
+        return None if self.guessed and unchanged(found, given) else found
+
+    def _in_place(self, arguments: Any, given: Given) -> Iterator[Returned]:
         """Parameters that the step changed in its arguments."""
         by_role = dict(zip((each.role for each in self.arguments), arguments, strict=False))
         if "params" in by_role:
@@ -161,8 +188,12 @@ class FunctionRoute:
         else:
             own = {name: by_role[name] for name in self.network.names if name in by_role}
             found = readings(own, self.network, gradient=False)
-        for each in found:
-            yield changed(each, given, rate)
+        yield from found
+
+
+def unchanged(after: Mapping[str, Any], given: Given) -> bool:
+    """Whether no parameter was touched."""
+    return all(np.array_equal(value, given.params[name]) for name, value in after.items())
 
 
 def changed(after: Returned, given: Given, rate: float) -> Returned:
@@ -179,119 +210,3 @@ def changed(after: Returned, given: Given, rate: float) -> Returned:
             grads[name] = value
     spelling = {name: f"the step of {name}" for name in grads}
     return replace(after, grads=grads, spelling=spelling, sentence="")
-
-
-def function_routes(description: Mapping[str, Any], network: Declared) -> list[FunctionRoute]:
-    """The routes for a function, the likeliest first.
-
-    Raises ReadingError if its arguments cannot be told apart.
-    """
-    name = str(description["name"])
-    signature = description["signature"]
-    if signature is None:
-        raise _unreadable(name, "its arguments cannot be seen")
-    update = any(part in name.lower() for part in _UPDATES)
-    arguments = arguments_of(signature, network, update=update)
-    roles = [each.role for each in arguments]
-    if "rate" in roles:
-        update = True
-    spread: dict[str, str] = {}
-    has_parameters = any(
-        role in ("params", "weights", "biases") or role in network.names for role in roles
-    )
-    if not has_parameters:
-        spread = matched(description.get("globals", {}), network.names, gradient=False)
-        spread = {
-            key: parameter
-            for key, parameter in spread.items()
-            if isinstance(description["globals"][key], np.ndarray)
-        }
-        if set(spread.values()) != set(network.names):
-            raise _unreadable(name, "it takes no parameters, and no global variables hold them")
-    forward = _forward(description, network) if "cache" in roles else None
-    if "cache" in roles and forward is None:
-        raise _unreadable(name, "it wants the result of a forward pass that is not beside it")
-    kinds: tuple[Kind, ...] = KINDS if "params" in roles else ("dict",)
-    said = next((each.name.lower() for each in arguments if each.role == "params"), "")
-    if said.startswith(("theta", "vec", "flat")):
-        kinds = ("flat", *(kind for kind in KINDS if kind != "flat"))
-    return [
-        FunctionRoute(network, name, tuple(arguments), Bundle(kind), update, spread, forward)
-        for kind in kinds
-    ]
-
-
-def arguments_of(
-    signature: Sequence[Mapping[str, Any]], network: Declared, *, update: bool = False
-) -> list[Argument]:
-    """What goes into each argument that is needed, and into known ones that are not."""
-    letters = [letter_of(name) for name in network.names]
-    names = [str(each["name"]) for each in signature]
-    single = len([n for n in network.names if letter_of(n) == "W"]) == 1
-    tagged = [
-        name for name in names if (s := spoken(name, letters)) is not None and (s.tag or single)
-    ]
-    own = matched(tagged, network.names, gradient=False)
-    found: list[Argument] = []
-    open_places: list[int] = []
-    for each in signature:
-        name = str(each["name"])
-        if each["kind"] in ("VAR_POSITIONAL", "VAR_KEYWORD"):
-            continue
-        role = own.get(name) or role_of(name)
-        keyword = each["kind"] == "KEYWORD_ONLY" or not each["needed"]
-        if not each["needed"]:
-            known = role in ("X", "Y", "params", "pairs") or role in network.names
-            if role == "decay" and network.decay:
-                known = True
-            if role == "rate" and update:
-                known = True
-            if not known:
-                continue
-        if role is None or (role in (a.role for a in found) and role not in network.names):
-            open_places.append(len(found))
-            role = ""
-        found.append(Argument(name, role, keyword))
-    roles = {each.role for each in found}
-    if roles & {"params", "weights", "biases", *network.names}:
-        missing = [role for role in ("X", "Y") if role not in roles and "pairs" not in roles]
-    elif len(open_places) >= 3 - len(roles & {"X", "Y"}):
-        missing = [role for role in ("params", "X", "Y") if role not in roles]
-    else:
-        missing = [role for role in ("X", "Y") if role not in roles]
-    if "weights" in roles and "biases" not in roles:
-        found = [replace(a, role="params") if a.role == "weights" else a for a in found]
-    if not network.targets:
-        missing = [role for role in missing if role != "Y"]
-    for place, role in zip(open_places, missing, strict=False):
-        found[place] = replace(found[place], role=role)
-    left = [each.name for each in found if not each.role]
-    if left:
-        raise _unreadable("the function", f"its argument {left[0]!r} is not understood")
-    return found
-
-
-def _forward(
-    description: Mapping[str, Any], network: Declared
-) -> tuple[str, tuple[Argument, ...]] | None:
-    siblings = description.get("siblings", {})
-    for name in siblings:
-        if name.lower() in _FORWARDS or name.lower().endswith("_forward"):
-            try:
-                return name, tuple(arguments_of(siblings[name], network))
-            except ReadingError:
-                continue
-    return None
-
-
-def _unreadable(name: str, what: str) -> ReadingError:
-    return ReadingError.single(
-        where=f"function {name!r}",
-        what=what,
-        expected="a function of (params, X, Y), or of W1, b1, ..., X, Y",
-        got="something else",
-        way_out=(
-            "give an adapter: def adapter(params, X, Y): return loss, "
-            '{"W1": ..., "b1": ...}, with X (m, n0), W (out, in), b (out,)'
-        ),
-    )

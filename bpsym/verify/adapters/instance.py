@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bpsym.verify.adapters.bundles import weights_and_biases
-from bpsym.verify.adapters.forms import BATCH_FORMS, SINGLE_FORMS
-from bpsym.verify.adapters.function import Argument, arguments_of, changed
+from bpsym.verify.adapters.arguments import Argument, arguments_of
+from bpsym.verify.adapters.bindings import Binding, bind, nested_names
+from bpsym.verify.adapters.construct import filled
+from bpsym.verify.adapters.function import changed, unchanged
 from bpsym.verify.adapters.names import letter_of, matched, role_of, spoken
 from bpsym.verify.adapters.returned import Returned, arrays, readings, scalar
 from bpsym.verify.adapters.route import ReadingError
@@ -68,60 +69,6 @@ _HOLDERS = ("gradient", "gradients", "grad", "grads", "nabla", "dparams", "delta
 
 
 @dataclass(frozen=True)
-class Binding:
-    """Where an object keeps its parameters.
-
-    whole: attribute path -> declared name. lists: path -> the declared names of its entries.
-    dicts: path -> key -> declared name. transposed, bias: how they are held.
-    """
-
-    whole: Mapping[str, str] = field(default_factory=dict)
-    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    dicts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    transposed: bool | None = None
-    bias: str = "flat"
-
-    def names(self) -> set[str]:
-        """The parameters that are found."""
-        found = set(self.whole.values())
-        for each in self.lists.values():
-            found |= set(each)
-        for keys in self.dicts.values():
-            found |= set(keys.values())
-        return found
-
-    def steps(self, given: Given) -> Iterator[dict[str, Any]]:
-        """The steps that put a point's parameters into the object."""
-        params = given.params
-        for path, name in self.whole.items():
-            yield {"do": "set", "of": "obj", "name": path, "value": params[name]}
-        for path, names in self.lists.items():
-            value: Any = [params[name] for name in names]
-            yield {"do": "set", "of": "obj", "name": path, "value": value}
-        for path, keys in self.dicts.items():
-            for key, name in keys.items():
-                yield {
-                    "do": "set",
-                    "of": "obj",
-                    "name": f"{path}.{key}",
-                    "value": params[name],
-                }
-
-    def after(self, state: Mapping[str, Any]) -> dict[str, Any]:
-        """The parameters in a state of the object."""
-        found = {name: state[path] for path, name in self.whole.items() if path in state}
-        for path, names in self.lists.items():
-            found |= dict(zip(names, state.get(path, ()), strict=False))
-        for path, keys in self.dicts.items():
-            found |= {name: state[path][key] for key, name in keys.items() if path in state}
-        return found
-
-    def paths(self) -> set[str]:
-        """The attributes that hold parameters."""
-        return {*self.whole, *self.lists, *self.dicts}
-
-
-@dataclass(frozen=True)
 class ObjectRoute:
     """An object is made, its weights are set, and a method is called.
 
@@ -158,12 +105,7 @@ class ObjectRoute:
         return False
 
     def forms(self) -> Sequence[Form] | None:
-        return [
-            form
-            for form in (*BATCH_FORMS, *SINGLE_FORMS)
-            if form.bias == self.binding.bias
-            and (self.binding.transposed is None or form.transposed == self.binding.transposed)
-        ]
+        return self.binding.forms()
 
     def call(self) -> str:
         shown = ", ".join(each.name for each in self.arguments)
@@ -246,8 +188,7 @@ class ObjectRoute:
                 for name, value in self.binding.after(state).items()
                 if isinstance(value, np.ndarray | float | int)
             }
-            still = all(np.array_equal(value, given.params[name]) for name, value in found.items())
-            if self.guessed and still:
+            if self.guessed and unchanged(found, given):
                 return
             spelling = {name: f"the step of {name}" for name in found}
             yield changed(Returned(found, scalar(result), spelling), given, rate)
@@ -280,7 +221,7 @@ def _from_attributes(state: Mapping[str, Any], network: Declared) -> Iterator[Re
     }
     nested = [path for path in plain if "." in path]
     if nested and len(nested) == len(plain):
-        found = _nested(plain, network, gradient=True)
+        found = nested_names(plain, network, gradient=True)
     else:
         found = matched(plain, network.names, gradient=True)
     if found:
@@ -297,112 +238,6 @@ def _from_attributes(state: Mapping[str, Any], network: Declared) -> Iterator[Re
             for name, text in each.spelling.items()
         }
         yield Returned(each.grads, None, spelling, each.sentence)
-
-
-def _nested(plain: Mapping[str, Any], network: Declared, *, gradient: bool) -> dict[str, str]:
-    """``layers.0.W`` -> the parameter of that letter in the order in which layers stand."""
-    letters = [letter_of(name) for name in network.names]
-    groups: dict[str, list[str]] = {}
-    for name in network.names:
-        groups.setdefault(letter_of(name), []).append(name)
-    found: dict[str, str] = {}
-    used: dict[str, int] = {}
-    for path in plain:
-        said = spoken(path.split(".")[-1], letters)
-        if said is None or said.gradient != gradient:
-            continue
-        at = used.get(said.letter, 0)
-        group = groups.get(said.letter, [])
-        if at < len(group):
-            found[path] = group[at]
-            used[said.letter] = at + 1
-    return found
-
-
-def bind(state: Mapping[str, Any], network: Declared) -> list[Binding]:
-    """The ways in which an object's attributes may hold the parameters."""
-    state = {path: arrays(value) for path, value in state.items()}
-    plain = {
-        path: value
-        for path, value in state.items()
-        if isinstance(value, np.ndarray) and value.dtype.kind == "f"
-    }
-    found: list[Binding] = []
-    names = matched([path for path in plain if "." not in path], network.names, gradient=False)
-    nested = _nested({p: v for p, v in plain.items() if "." in p}, network, gradient=False)
-    for whole in (names, nested):
-        if set(whole.values()) == set(network.names):
-            found += _held(Binding(whole=whole), state, network)
-    weights, biases = weights_and_biases(network)
-    lists = {path: value for path, value in state.items() if isinstance(value, list | tuple)}
-    for path, value in lists.items():
-        kept = [each for each in value if isinstance(each, np.ndarray)]
-        said = spoken(path.split(".")[-1])
-        if len(kept) != len(value):
-            continue
-        if len(kept) == len(weights) and said is not None and said.letter == "W":
-            for other, its in lists.items():
-                told = spoken(other.split(".")[-1])
-                if len(its) == len(biases) and told is not None and told.letter == "b":
-                    binding = Binding(lists={path: weights, other: biases})
-                    found += _held(binding, state, network)
-            if not biases:
-                found += _held(Binding(lists={path: weights}), state, network)
-        if len(kept) == len(network.names):
-            found += _held(Binding(lists={path: network.names}), state, network)
-    for path, value in state.items():
-        if isinstance(value, dict):
-            keys = matched(
-                [str(key) for key, v in value.items() if isinstance(v, np.ndarray)],
-                network.names,
-                gradient=False,
-            )
-            if set(keys.values()) == set(network.names):
-                found += _held(Binding(dicts={path: keys}), state, network)
-    if not found:
-        found += _by_shape(plain, state, network)
-    return found
-
-
-def _by_shape(
-    plain: Mapping[str, Any], state: Mapping[str, Any], network: Declared
-) -> list[Binding]:
-    """Attributes of any names, in the order in which they were made."""
-    sizes = [int(np.prod(shape)) for shape in network.parameters.values()]
-    candidates = [path for path, value in plain.items() if value.size in sizes and "." not in path]
-    if len(candidates) != len(network.names):
-        return []
-    weights, biases = weights_and_biases(network)
-    for order in (network.names, (*weights, *biases)):
-        whole = dict(zip(candidates, order, strict=True))
-        found = _held(Binding(whole=whole), state, network)
-        if found:
-            return found
-    return []
-
-
-def _held(binding: Binding, state: Mapping[str, Any], network: Declared) -> list[Binding]:
-    """The binding with the orientation that the object's own arrays have; none if none fits."""
-    values = {name: np.asarray(each) for name, each in binding.after(state).items()}
-    bias: set[str] = set()
-    transposed: set[bool] = set()
-    for name, shape in network.parameters.items():
-        own = values[name].shape
-        if len(shape) == 1:
-            kinds = {"flat": shape, "column": (*shape, 1), "row": (1, *shape)}
-            fitting = {kind for kind, each in kinds.items() if each == own}
-            bias = fitting if not bias else (bias & fitting or fitting)
-            if not fitting:
-                return []
-        else:
-            if own not in (shape, shape[::-1]):
-                return []
-            if shape != shape[::-1]:
-                transposed.add(own != shape)
-    if len(transposed) > 1:
-        return []
-    turned = transposed.pop() if transposed else None
-    return [replace(binding, transposed=turned, bias=each) for each in sorted(bias or {"flat"})]
 
 
 def object_routes(
@@ -472,15 +307,14 @@ def object_routes(
                     rate if update else None,
                 )
                 for loss in losses:
-                    if each is None or update:
-                        break
-                    its = _lead(loss, methods, network)
-                    if its is not None:
+                    its = None if update else _lead(loss, methods, network)
+                    # Without a forward pass before it, a loss must take all that it needs.
+                    if its is not None and (each or "X" in {a.role for a in its[1]}):
                         found.append(_with_loss(route, its))
                 found.append(route)
     # A backward that gives nothing may change the weights itself.
     steps = [
-        replace(each, update=True, guessed=True)
+        replace(each, arguments=_with_rate(methods, each, network), update=True, guessed=True)
         for each in found
         if not each.update and not each.loss
     ]
@@ -496,6 +330,13 @@ def object_routes(
             way_out=f"name it: FILE.py:{owner}.METHOD",
         )
     return found
+
+
+def _with_rate(
+    methods: Mapping[str, Any], route: ObjectRoute, network: Declared
+) -> tuple[Argument, ...]:
+    """The arguments of a method as those of a step: a rate that may be left out is given."""
+    return tuple(arguments_of(methods[route.method] or [], network, update=True))
 
 
 def _with_loss(route: ObjectRoute, loss: tuple[str, tuple[Argument, ...]]) -> ObjectRoute:
@@ -525,49 +366,3 @@ def _feeds(
         role = role_of(path) if path not in binding.paths() and "." not in path else None
         if role in ("X", "Y") and role not in roles:
             yield path, role
-
-
-def filled(args: Sequence[Any], X: Any, Y: Any) -> list[Any]:
-    """Arguments with the data in the places that are marked for it."""
-    values = {"X": X, "Y": Y}
-    return [
-        values[each["role"]] if isinstance(each, dict) and "role" in each else each for each in args
-    ]
-
-
-def constructions(
-    signature: Sequence[Mapping[str, Any]] | None, network: Declared
-) -> Iterator[list[Mapping[str, Any]]]:
-    """Ways to call a constructor: without arguments, with a list of widths, width by width."""
-    variable = ("VAR_KEYWORD", "VAR_POSITIONAL")
-    needed = [each for each in signature or [] if each["needed"] and each["kind"] not in variable]
-    widths = list(network.widths)
-    roles = [role_of(str(each["name"])) for each in needed]
-    fixed: dict[int, Any] = {}
-    for at, role in enumerate(roles):
-        if role == "rate":
-            fixed[at] = 0.5
-        elif role == "decay":
-            fixed[at] = network.decay
-    # inputs, hidden, outputs are widths; x, y are data.
-    if len(needed) - len(fixed) not in (3, len(widths)):
-        fixed |= {at: {"role": role} for at, role in enumerate(roles) if role in ("X", "Y")}
-    free = [at for at in range(len(needed)) if at not in fixed]
-
-    def new(values: Sequence[Any]) -> list[Mapping[str, Any]]:
-        args = {**fixed, **dict(zip(free, values, strict=True))}
-        return [{"do": "new", "args": [args[at] for at in range(len(needed))], "to": "obj"}]
-
-    if not free:
-        yield new([])
-        optional = [str(each["name"]) for each in signature or [] if not each["needed"]]
-        for name in optional:
-            if name.lower() in ("sizes", "layers", "layer_sizes", "dims", "layer_dims", "shape"):
-                yield [{"do": "new", "args": [], "kwargs": {name: widths}, "to": "obj"}]
-        return
-    if len(free) == 1:
-        yield new([widths])
-    if len(free) == len(widths):
-        yield new(widths)
-    if len(free) == 3 and len(widths) >= 3:
-        yield new([widths[0], widths[1:-1], widths[-1]])

@@ -77,18 +77,12 @@ def _blocks(sites: Sites) -> Iterator[Variant]:
     for at, name in enumerate(chain.parameters):
         for other in chain.parameters[at + 1 :]:
             if sites.shape(name) == sites.shape(other):
-                edits = (_handed(sites, name, other), _handed(sites, other, name))
+                edits = (Edit(name, None, handed=other), Edit(other, None, handed=name))
                 words = {"weight": name, "fits": other}
                 yield Variant("blocks-swapped", name, edits, 1.3, words, (name, other))
     yield from together(
         [each for name in reversed(chain.parameters) for each in _sums(sites, name)]
     )
-
-
-def _handed(sites: Sites, name: str, other: str) -> Edit:
-    """The gradient of ``other`` where that of ``name`` belongs."""
-    chain = sites.chain
-    return Edit(name, None, after=lambda _, scope: chain.adjoint(other, scope))
 
 
 def _sums(sites: Sites, name: str) -> Iterator[Variant]:

@@ -87,7 +87,8 @@ def _masks(slope: Slope, variant: object) -> Iterator[Variant]:
     (above, test), (below, _) = form.args
     swapped = sp.Piecewise((below, test), (above, True))
     yield variant("mask-inverted", 1.3, slope.form(swapped))
-    if below != 0:
+    # Without a leak the derivative of relu is another function's: wrong-derivative.
+    if below != 0 and not below.has(U):
         lost = sp.Piecewise((above, test), (sp.Integer(0), True))
         yield variant("leak-lost", 1.1, slope.form(lost))
 
@@ -95,10 +96,15 @@ def _masks(slope: Slope, variant: object) -> Iterator[Variant]:
 def _formulas(activation: Activation) -> Iterator[sp.Expr]:
     """The right formula with one part wrong, in z and in the output.
 
-    A factor or a term left out, a sign turned round, a square forgotten, z written for a.
+    A factor or a term left out, a sign turned round, a square forgotten (below a line too), z
+    written for a.
     """
     for form in (activation.slope_in_output, activation.slope):
-        if form is None or form.has(sp.Piecewise):
+        if form is None:
+            continue
+        if isinstance(form, sp.Piecewise):
+            yield from _broken_branches(form)
+        if form.has(sp.Piecewise):
             continue
         yield from _broken(form)
         if form.has(A):
@@ -112,6 +118,16 @@ def _formulas(activation: Activation) -> Iterator[sp.Expr]:
         yield from (A**2, A * (1 - A) ** 2, A**2 * (1 - A))
     if activation.name == "tanh":
         yield from ((1 - A) ** 2, (1 + A) ** 2)
+    if activation.name == "softplus":  # the sigmoid's exponent turned round, and half of it
+        yield from (1 / (1 + sp.exp(U)), sp.exp(U))
+
+
+def _broken_branches(form: sp.Piecewise) -> Iterator[sp.Expr]:
+    """One branch of a case distinction with a part wrong."""
+    for at, (branch, test) in enumerate(form.args):
+        for broken in _broken(branch):
+            changed = [*form.args[:at], (broken, test), *form.args[at + 1 :]]
+            yield sp.Piecewise(*changed)
 
 
 def _broken(form: sp.Expr) -> Iterator[sp.Expr]:
@@ -125,8 +141,8 @@ def _broken(form: sp.Expr) -> Iterator[sp.Expr]:
                 yield rest - part
             for broken in _broken(part):
                 yield form.func(broken, *others)
-    if isinstance(form, sp.Pow) and form.exp.is_Integer and form.exp != 1:
-        yield form.base
+    if isinstance(form, sp.Pow) and form.exp.is_Integer and form.exp not in (1, -1):
+        yield form.base ** sp.sign(form.exp)
 
 
 def _spelled(formula: sp.Expr) -> str:

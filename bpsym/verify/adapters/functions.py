@@ -1,0 +1,137 @@
+"""The ways in which a function can be called: with parameters, or beside global ones."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bpsym.verify.adapters.bindings import bind
+from bpsym.verify.adapters.bundles import KINDS, Bundle, Kind
+from bpsym.verify.adapters.names import role_of
+from bpsym.verify.adapters.route import ReadingError
+
+if TYPE_CHECKING:
+    from bpsym.verify.adapters.forms import Declared
+
+from bpsym.verify.adapters.arguments import ADAPTER, Argument, arguments_of, unreadable
+from bpsym.verify.adapters.function import FunctionRoute
+
+_PARAMETERS = ("params", "weights", "biases")
+_UPDATES = ("update", "train", "step", "sgd", "descent", "fit", "learn", "optimi")
+_FORWARDS = ("forward", "forward_propagation", "forward_pass", "forward_prop", "feedforward")
+
+
+def function_routes(description: Mapping[str, Any], network: Declared) -> list[FunctionRoute]:
+    """The routes for a function, the likeliest first.
+
+    Raises ReadingError if its arguments cannot be told apart.
+    """
+    name = str(description["name"])
+    signature = description["signature"]
+    if signature is None:
+        raise unreadable(name, "its arguments cannot be seen")
+    update = any(part in name.lower() for part in _UPDATES)
+    arguments = arguments_of(signature, network, update=update)
+    roles = [each.role for each in arguments]
+    if "rate" in roles:
+        update = True
+    if not any(role in (*_PARAMETERS, *network.names) for role in roles):
+        return _of_script(description, network, arguments, update=update)
+    forward = _forward(description, network, roles)
+    kinds: tuple[Kind, ...] = KINDS if "params" in roles else ("dict",)
+    said = next((each.name.lower() for each in arguments if each.role == "params"), "")
+    if said.startswith(("theta", "vec", "flat")):
+        kinds = ("flat", *(kind for kind in KINDS if kind != "flat"))
+    route = FunctionRoute(network, name, tuple(arguments), Bundle("dict"), update, forward=forward)
+    routes = [route]
+    stepping = tuple(arguments_of(signature, network, update=True))
+    if stepping != route.arguments:
+        # It has a rate that may be left out: its name does not say that it makes a step.
+        routes.append(replace(route, arguments=stepping, update=True, guessed=True))
+    return [replace(each, bundle=Bundle(kind)) for each in routes for kind in kinds]
+
+
+def _of_script(
+    description: Mapping[str, Any],
+    network: Declared,
+    arguments: Sequence[Argument],
+    *,
+    update: bool,
+) -> list[FunctionRoute]:
+    """The routes for a function that reads its parameters from global variables."""
+    name = str(description["name"])
+    space = description.get("globals", {})
+    bindings = bind(space, network)
+    if not bindings:
+        raise _no_parameters(name, space, network)
+    roles = {each.role for each in arguments}
+    held = bindings[0].paths()
+    feeds = tuple(
+        (variable, role)
+        for variable in space
+        if variable not in held
+        and (role := role_of(variable)) in ("X", "Y")
+        and role not in roles
+        and "pairs" not in roles
+    )
+    left = [each for each in space if each not in held and role_of(each) == "rate"]
+    numbers = [each for each in left if isinstance(space[each], int | float)]
+    rate = numbers[0] if numbers and "rate" not in roles else None
+    forward = _forward(description, network, roles)
+    found = []
+    for binding in bindings:
+        route = FunctionRoute(
+            network,
+            name,
+            tuple(arguments),
+            Bundle("dict"),
+            beside=binding,
+            feeds=feeds,
+            forward=forward,
+        )
+        if not update:
+            found.append(route)
+        step = replace(route, update=True, guessed=not update)
+        if rate is not None:
+            found.append(replace(step, rate_global=rate))
+        found.append(step)
+    return found
+
+
+def _no_parameters(name: str, space: Mapping[str, Any], network: Declared) -> ReadingError:
+    """A function without parameters, and global variables that are none."""
+    shapes = ", ".join(f"{each} {shape}" for each, shape in network.parameters.items())
+    read = ", ".join(
+        f"{each} {value.shape}" if isinstance(value, np.ndarray) else each
+        for each, value in space.items()
+    )
+    return ReadingError.single(
+        where=f"function {name!r}",
+        what="it takes no parameters, and no global variables hold them",
+        expected=f"an argument for the parameters, or global variables with {shapes}",
+        got=f"it reads the global variables {read}" if read else "it reads no global data",
+        way_out=ADAPTER,
+    )
+
+
+def _forward(
+    description: Mapping[str, Any], network: Declared, roles: Collection[str]
+) -> tuple[str, tuple[Argument, ...]] | None:
+    """The function whose result a cache argument wants.
+
+    Raises ReadingError if there is none.
+    """
+    if "cache" not in roles:
+        return None
+    siblings = description.get("siblings", {})
+    for name in siblings:
+        if name.lower() in _FORWARDS or name.lower().endswith("_forward"):
+            try:
+                return name, tuple(arguments_of(siblings[name], network))
+            except ReadingError:
+                continue
+    name = str(description["name"])
+    raise unreadable(name, "it wants the result of a forward pass that is not beside it")
