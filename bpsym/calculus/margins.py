@@ -17,7 +17,7 @@ def sides(test: Relational) -> tuple[sp.Expr, str, sp.Expr]:
     Only strict comparisons come from a maximum; the pieces of a huber loss stay as they are.
     """
     left, right = test.lhs, test.rhs
-    is_margin = isinstance(test, sp.Gt | sp.Lt) and left.is_Add and right.is_number
-    if is_margin and right != 0:
+    is_strict = isinstance(test, sp.Gt | sp.Lt)
+    if is_strict and right.is_number and right != 0 and len(left.atoms(sp.Indexed)) > 1:
         return test.gts - test.lts, ">", sp.Integer(0)
     return left, str(test.rel_op), right

@@ -13,6 +13,7 @@ from bpsym.calculus.derivation import Adjoint
 from bpsym.calculus.indexed import index as unit
 from bpsym.calculus.indexed import name_of
 from bpsym.calculus.system import Role
+from bpsym.typeset.branches import held
 from bpsym.typeset.chain_rule import ChainRule
 from bpsym.typeset.context import Context
 from bpsym.typeset.document import Block, Paragraph, Step, Text
@@ -135,7 +136,7 @@ class Backward:
 
     def in_full(self, adjoint: Adjoint) -> sp.Expr:
         """A gradient with the formulas of the deltas in it."""
-        _, expr = adjoint.equation
+        expr = held(adjoint.equation[1])
         known = {each.name: each.equation for each in self.context.derivation.adjoints}
         while True:
             nodes = [each for each in expr.atoms(sp.Indexed) if name_of(each) in known]
@@ -145,7 +146,7 @@ class Backward:
             for node in nodes:
                 letters, formula = known[name_of(node)]
                 at = dict(zip(map(unit, letters), node.indices, strict=True))
-                found[node] = formula.xreplace(at)
+                found[node] = held(formula).xreplace(at)
             expr = expr.xreplace(found)
 
     def _steps(self, adjoint: Adjoint) -> tuple[Block, ...]:

@@ -7,6 +7,30 @@ import sympy as sp
 from bpsym.calculus.indexed import Iverson
 
 
+class Branches(sp.Function):
+    """A case distinction that stays where it stands: ``Branches(value, test, value, test, ...)``.
+
+    sympy takes a Piecewise out of a sum inside another sum, though its tests may have the index of
+    the inner sum in them.
+    """
+
+    def _eval_is_real(self) -> bool:
+        return True
+
+    def cases(self) -> sp.Piecewise:
+        """The case distinction itself, not to be put into a sum."""
+        pairs = zip(self.args[::2], self.args[1::2], strict=True)
+        return sp.Piecewise(*pairs, evaluate=False)
+
+
+def held(expr: sp.Expr) -> sp.Expr:
+    """The expression with its case distinctions as ``Branches``."""
+    return expr.replace(
+        lambda node: isinstance(node, sp.Piecewise),
+        lambda node: Branches(*(part for pair in node.args for part in pair)),
+    )
+
+
 def with_brackets(expr: sp.Expr) -> sp.Expr:
     """Write ``{u if c, 0 otherwise}`` as ``u [c]``, unless it is a maximum or minimum."""
     if not expr.has(sp.Piecewise) or isinstance(expr, sp.Indexed):

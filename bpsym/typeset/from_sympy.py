@@ -96,6 +96,8 @@ class Translator:
     def _signed(self, expr: sp.Basic, bound: tuple[str, ...]) -> tuple[int, Formula]:
         """A sign and a formula without one."""
         match expr:
+            case branches.Branches():
+                return self._signed(branches.with_brackets(expr.cases()), bound)
             case sp.Rational():
                 value = Fraction(int(expr.p), int(expr.q))
                 return (-1 if value < 0 else 1), number_formula(abs(value))

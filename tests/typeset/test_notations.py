@@ -44,6 +44,8 @@ SPECS = (
     "4-3:relu-2:softmax",
     "4-3:tanh-2:sigmoid,loss=bce",
     "4-3:softplus-2:identity,loss=mse,reduction=sum",
+    "4-3:softplus-2:identity,loss=hinge",
+    "4-3:silu-2:arctan,loss=huber",
     "3-2:gelu-4:elu-2:softmax",
 )
 FORMULAS = (
