@@ -54,7 +54,7 @@ from bpsym.typeset.formula import (
     symbols,
 )
 from bpsym.typeset.from_sympy import Translator
-from bpsym.typeset.languages.en import English
+from bpsym.typeset.languages.en.words import English
 from bpsym.typeset.notations.notation import Letters, Notation, Scale, Word
 from bpsym.typeset.repetition import running
 from bpsym.typeset.symbols import COST, Entry, Rank, SymbolTable, index

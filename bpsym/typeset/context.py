@@ -16,7 +16,7 @@ from bpsym.proof.certificate import Certificate
 from bpsym.typeset.document import Block, Paragraph
 from bpsym.typeset.formula import Formula, Symbol
 from bpsym.typeset.from_sympy import Translator
-from bpsym.typeset.languages.en import English
+from bpsym.typeset.languages.en.words import English
 from bpsym.typeset.notations.hops import hops_of, scale_of
 from bpsym.typeset.notations.notation import Notation, Samples
 from bpsym.typeset.notations.one_sample import OneSample

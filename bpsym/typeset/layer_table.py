@@ -12,7 +12,7 @@ from bpsym.network.build import BuiltNetwork
 from bpsym.network.kinds import KINDS
 from bpsym.network.model import ActivationUse, Layer
 from bpsym.typeset.document import TIE, Table, Text, map_text
-from bpsym.typeset.languages.en import English
+from bpsym.typeset.languages.en.words import English
 from bpsym.typeset.notations.rewriter import Rewriter
 from bpsym.typeset.numerals import digits_of, is_decimal
 from bpsym.typeset.parts import Part

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bpsym.calculus.counts import operation_counts
 from bpsym.calculus.derivation import Derivation
 from bpsym.typeset.document import Block, Paragraph, Table
-from bpsym.typeset.languages.en import English
+from bpsym.typeset.languages.en.words import English
 
 # A ratio is told to a tenth below this, and beyond it to a whole number.
 _LARGE = 100

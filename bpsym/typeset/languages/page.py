@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from bpsym.typeset.languages.page_en import PageEnglish
-from bpsym.typeset.languages.page_zh import PageChinese
+from bpsym.typeset.languages.en.page import PageEnglish
+from bpsym.typeset.languages.zh.page import PageChinese
 
 PAGE_WORDS: Mapping[str, PageEnglish] = MappingProxyType({"en": PageEnglish(), "zh": PageChinese()})
 

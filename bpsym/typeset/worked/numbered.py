@@ -21,8 +21,8 @@ from bpsym.typeset.formula import (
     equation,
     symbols,
 )
-from bpsym.typeset.languages.numbers_en import NumbersEnglish
-from bpsym.typeset.languages.numbers_zh import NumbersChinese
+from bpsym.typeset.languages.en.numbers import NumbersEnglish
+from bpsym.typeset.languages.zh.numbers import NumbersChinese
 from bpsym.typeset.repetition import running
 from bpsym.typeset.symbols import index
 from bpsym.typeset.updates import RATE

@@ -28,7 +28,7 @@ from bpsym.typeset.formula import (
     equation,
     walk,
 )
-from bpsym.typeset.languages.numbers_en import NumbersEnglish
+from bpsym.typeset.languages.en.numbers import NumbersEnglish
 from bpsym.typeset.scalar_symbols import ScalarTranslator
 from bpsym.typeset.sharing import letters_of
 from bpsym.typeset.symbols import COST

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from bpsym.typeset.document import Text
 from bpsym.typeset.formula import Formula
-from bpsym.typeset.languages.en_proofs import EnglishProofs, enumerated
+from bpsym.typeset.languages.en.proofs import EnglishProofs, enumerated
 from bpsym.typeset.languages.terms import CHINESE
 
 _T = CHINESE

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from bpsym.typeset.document import Text
 from bpsym.typeset.formula import Formula
-from bpsym.typeset.languages.en_layers import EnglishLayers
+from bpsym.typeset.languages.en.layers import EnglishLayers
 from bpsym.typeset.languages.listing import joined
 
 

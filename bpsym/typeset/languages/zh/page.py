@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import ClassVar
 
-from bpsym.typeset.languages.page_en import PageEnglish
+from bpsym.typeset.languages.en.page import PageEnglish
 from bpsym.typeset.languages.terms import CHINESE
 
 _T = CHINESE

@@ -14,12 +14,12 @@ from typing import ClassVar
 
 from bpsym.typeset.document import Text
 from bpsym.typeset.formula import Formula
-from bpsym.typeset.languages.en import English
+from bpsym.typeset.languages.en.words import English
 from bpsym.typeset.languages.listing import joined
 from bpsym.typeset.languages.terms import CHINESE
-from bpsym.typeset.languages.zh_layers import ChineseLayers
-from bpsym.typeset.languages.zh_proofs import ChineseProofs
-from bpsym.typeset.languages.zh_signals import ChineseSignals
+from bpsym.typeset.languages.zh.layers import ChineseLayers
+from bpsym.typeset.languages.zh.proofs import ChineseProofs
+from bpsym.typeset.languages.zh.signals import ChineseSignals
 from bpsym.typeset.notations.notation import Samples, Scale
 from bpsym.typeset.picture import PictureWords
 

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from bpsym.typeset.document import Text
 from bpsym.typeset.formula import Formula
-from bpsym.typeset.languages.numbers_en import NumbersEnglish
+from bpsym.typeset.languages.en.numbers import NumbersEnglish
 
 
 class NumbersChinese(NumbersEnglish):

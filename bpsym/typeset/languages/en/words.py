@@ -10,9 +10,9 @@ from typing import ClassVar
 
 from bpsym.typeset.document import Text
 from bpsym.typeset.formula import Formula
-from bpsym.typeset.languages.en_layers import EnglishLayers
-from bpsym.typeset.languages.en_proofs import EnglishProofs
-from bpsym.typeset.languages.en_signals import EnglishSignals
+from bpsym.typeset.languages.en.layers import EnglishLayers
+from bpsym.typeset.languages.en.proofs import EnglishProofs
+from bpsym.typeset.languages.en.signals import EnglishSignals
 from bpsym.typeset.languages.listing import listed
 from bpsym.typeset.notations.notation import Samples, Scale
 from bpsym.typeset.picture import PictureWords
