@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from bpsym.arrays.program import Program
 from bpsym.emit.context import ModuleContext
 from bpsym.emit.cost import Cost
@@ -35,25 +37,29 @@ def module_view(
     return ModuleView(
         header=header.comment(),
         title=header.title(),
-        equations=tuple(header.equations()),
-        notes=tuple(header.notes()),
+        equations=_lines(header.equations()),
+        notes=_lines(header.notes()),
         param_shapes=parameters.shapes(),
-        functions=tuple(definitions(context)),
-        start=tuple(start_text(built)),
+        functions="".join(f"\n\n{each}\n" for each in definitions(context)),
+        start=_lines(start_text(built)),
         random_start=any(each.value is None for each in built.starts.values()),
-        init_lines=parameters.lines(),
-        forward_lines=tuple(forward.lines()),
+        init_lines=_lines(parameters.lines()),
+        forward_lines=_lines(forward.lines()),
         predict_doc=forward.predict_doc(),
-        predict_lines=tuple(forward.predict_lines()),
+        predict_lines=_lines(forward.predict_lines()),
         cost_arguments=cost.arguments(),
-        cost_lines=tuple(cost.lines()),
+        cost_lines=_lines(cost.lines()),
         y_default="" if built.targets else "=None",
-        loss_lines=tuple(cost.loss_lines()),
+        loss_lines=_lines(cost.loss_lines()),
         grads_doc=gradients.doc(),
-        grads_lines=tuple(gradients.lines()),
-        check_data=tuple(check.data()),
+        grads_lines=_lines(gradients.lines()),
+        check_data=_lines(check.data()),
         check_items=check.items(),
     )
+
+
+def _lines(lines: Iterable[str]) -> str:
+    return "\n".join(lines)
 
 
 def _check_keys(context: ModuleContext) -> None:

@@ -7,25 +7,28 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class ModuleView:
-    """All the text of a module, in the order of the template ``numpy/module.py.jinja``."""
+    """All the text of a module, in the order of the template ``numpy/module.py.jinja``.
+
+    Each part is whole lines, without the end of the last one; a part that is not there is empty.
+    """
 
     header: str
     title: str
-    equations: tuple[str, ...]
-    notes: tuple[str, ...]
+    equations: str
+    notes: str
     param_shapes: str
-    functions: tuple[str, ...]
-    start: tuple[str, ...]
+    functions: str
+    start: str
     random_start: bool
-    init_lines: tuple[str, ...]
-    forward_lines: tuple[str, ...]
+    init_lines: str
+    forward_lines: str
     predict_doc: str
-    predict_lines: tuple[str, ...]
+    predict_lines: str
     cost_arguments: str
-    cost_lines: tuple[str, ...]
+    cost_lines: str
     y_default: str
-    loss_lines: tuple[str, ...]
+    loss_lines: str
     grads_doc: str
-    grads_lines: tuple[str, ...]
-    check_data: tuple[str, ...]
+    grads_lines: str
+    check_data: str
     check_items: str
