@@ -118,7 +118,7 @@ def diagnosis(
         text.format_map(_Fields(fields)) for text in (row[3:] if lang == "zh" else row[:3])
     )
     data = {key: v for key, v in fields.items() if isinstance(v, str | int | float | bool)}
-    return Diagnosis(code.split()[0], where, what, evidence, fix, equation, 0.98, data)
+    return Diagnosis(code.split()[0], where, what, evidence, fix, equation, 0.98, data=data)
 
 
 @dataclass(frozen=True, eq=False)

@@ -32,6 +32,10 @@ class Verdict(StrEnum):
         return {Verdict.PASS: 0, Verdict.FAIL: 3, Verdict.INCONCLUSIVE: 4}[self]
 
 
+# What may stand before a line of code in a sentence, and behind it.
+_STOPS = " .:\u3002\uff1a"
+
+
 @dataclass(frozen=True)
 class Diagnosis:
     """One mistake that explains what was seen.
@@ -39,7 +43,8 @@ class Diagnosis:
     code: of the catalogue, ``missing-batch-mean``. where: ``delta2``, ``W2``, ``loss``,
         ``regularisation``, ``state``.
     what: the mistake in a sentence. evidence: how one knows, with numbers.
-    fix: the line to write instead. equation: the equation of the derivation that was violated.
+    fix: what to write instead, a sentence. line: the line of code in it, empty if it has none.
+    equation: the equation of the derivation that was violated.
     confidence: 0 to 1; diagnoses are ranked by it.
     data: numbers that a program may want (a factor, an index); plain Python values only.
     """
@@ -51,7 +56,15 @@ class Diagnosis:
     fix: str
     equation: str = ""
     confidence: float = 1.0
+    line: str = ""
     data: Mapping[str, object] = field(default_factory=lambda: NO_DATA)
+
+    def fix_and_line(self) -> tuple[str, str]:
+        """The sentence without the line that ends it, and the line."""
+        sentence = self.fix.rstrip(_STOPS)
+        if not self.line or not sentence.endswith(self.line):
+            return self.fix, ""
+        return sentence.removesuffix(self.line).rstrip(_STOPS), self.line
 
     def to_json(self) -> dict[str, object]:
         """Plain values, for ``json.dumps``."""
@@ -61,6 +74,7 @@ class Diagnosis:
             "what": self.what,
             "evidence": self.evidence,
             "fix": self.fix,
+            "line": self.line,
             "equation": self.equation,
             "confidence": self.confidence,
             "data": dict(self.data),

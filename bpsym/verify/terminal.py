@@ -214,10 +214,14 @@ def _full(
     where = words["state"] if each.where == "state" else each.where
     yield paint(f"{each.code} @ {where}", "bold", "red")
     yield from wrapped(polished(each.what + words["stop"], lang), "  ", width)
-    for key, text in (("how", each.evidence), ("equation", each.equation), ("fix", each.fix)):
+    fix, line = each.fix_and_line()
+    fix += words["colon"].rstrip() if line else ""
+    for key, text in (("how", each.evidence), ("equation", each.equation), ("fix", fix)):
         if text:
             shown = text if key == "equation" else polished(text, lang)
             yield from wrapped(words[key] + words["colon"] + shown, "  ", width)
+    for code in line.splitlines():
+        yield paint(f"      {code}", "bold")  # never wrapped: it is there to be copied
 
 
 def _remarks(report: Report, words: Mapping[str, str], paint: Paint, width: int) -> Iterator[str]:

@@ -71,6 +71,7 @@ class Wording:
             fix=sentence("fix", finding.code, lang, fields),
             equation=self._equation(finding),
             confidence=self._confidence(finding),
+            line=line if line != self._equation(finding) else "",
             data=data,
         )
 

@@ -146,3 +146,30 @@ def test_chinese(bench: Bench) -> None:
     grads = bench.spoiled(lambda each: {name: -value for name, value in each.items()})
     first = bench.diagnosed(grads, "zh")[0]
     assert "符号" in first.what
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_line_to_write_stands_alone(lang: str) -> None:
+    bench = Bench("2-3-1")
+    [found] = bench.diagnosed(
+        bench.spoiled(lambda grads: {**grads, "W2": -np.asarray(grads["W2"])}), lang
+    )
+    words, line = found.fix_and_line()
+    assert line == found.line == found.to_json()["line"]
+    assert line.startswith("dW2 = ")
+    assert words
+    assert line not in words
+    assert line in found.fix
+
+
+@pytest.mark.parametrize(
+    ("fix", "line", "parts"),
+    [
+        ("Write a = b.", "a = b", ("Write", "a = b")),
+        ("写成 a = b。", "a = b", ("写成", "a = b")),
+        ("Write a = b, not c.", "a = b", ("Write a = b, not c.", "")),
+        ("Clip nothing.", "", ("Clip nothing.", "")),
+    ],
+)
+def test_a_sentence_is_parted_from_its_line(fix: str, line: str, parts: tuple[str, str]) -> None:
+    assert Diagnosis("sign", "W2", "", "", fix, line=line).fix_and_line() == parts

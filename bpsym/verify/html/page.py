@@ -217,11 +217,13 @@ class _Page:
         stop = self.words["stop"]
         if self.hint == 2:
             return _filled(title=where, what=polished(each.what + stop, self.lang))
+        fix, line = each.fix_and_line()
         return _filled(
             title=f"{each.code} @ {where}",
             what=polished(each.what + stop, self.lang),
             evidence=polished(each.evidence, self.lang),
-            fix=polished(each.fix, self.lang),
+            fix=polished(fix, self.lang) + (self.words["colon"].rstrip() if line else ""),
+            line=line,
             equation=self._mathml(each.where),
             plain=each.equation,
         )
@@ -254,7 +256,7 @@ class _Page:
 
 def _filled(**texts: str) -> dict[str, str]:
     """A card: every key is there, formulas are markup already."""
-    keys = ("title", "what", "evidence", "fix", "equation", "plain")
+    keys = ("title", "what", "evidence", "fix", "line", "equation", "plain")
     return {
         key: texts.get(key, "") if key == "equation" else escape(texts.get(key, "")) for key in keys
     }
