@@ -60,7 +60,7 @@ def predict(params, X):
 
 @np.errstate(over="ignore")  # a cost that no float can hold is inf
 def cost(a_s, a_sc):
-    """Return C, the mean over the samples of the max margin."""
+    """Return C, the mean over the samples of the max margin loss."""
     m = len(a_s)
     return np.sum(np.maximum(a_sc + 1 - a_s, 0)) / m
 

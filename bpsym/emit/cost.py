@@ -109,4 +109,6 @@ class Cost:
 def _weighted(loss: Loss) -> str:
     """``0.3 times the huber``: a loss in words, with its weight."""
     kind = f"the {loss.kind.replace('_', ' ')}" if loss.kind else "the declared loss"
+    if not kind.endswith(("error", "entropy", "divergence", "loss")):
+        kind += " loss"
     return kind if loss.weight == 1 else f"{float(loss.weight)!r} times {kind}"

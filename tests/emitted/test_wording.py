@@ -122,5 +122,5 @@ def test_weights_of_losses_are_said():
         ],
     }
     source = bpsym.generate(network, prove=False)
-    said = "the mean over the samples of 0.3 times the huber plus the mean squared error"
+    said = "the mean over the samples of 0.3 times the huber loss plus the mean squared error"
     assert said in " ".join(source.split())
