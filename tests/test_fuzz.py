@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import linecache
 import os
+import re
 from typing import Any
 
 import numpy as np
@@ -56,6 +57,9 @@ LOSS_EXPRESSIONS = [
     "max(sum(k, a[k]), sum(k, y[k])/K)",
     "sum(k, sum(j, (a[k] - a[j])*(y[k] - y[j])))",
 ]
+# A letter of an index, not of a name such as exp.
+LETTER = re.compile(r"(?<![A-Za-z0-9_])[ijk](?![A-Za-z0-9_])")
+
 # s and t are layers read, of sizes j and k; i is the output; capitals are parameters.
 EQUATIONS = [
     ("sum(j, U[i,j]*s[n,j]) + c[i]", 1, True),
@@ -70,6 +74,8 @@ EQUATIONS = [
     ("where(s[n,i] > c[i], s[n,i] - c[i], d[i]*(s[n,i] - c[i]))", 1, False),
     ("s[n,i]*exp(-c[i]**2) + sum(j, abs(s[n,j]))", 1, False),
     ("s[n,i]*sum(k, t[n,k]*c[k])", 2, False),
+    ("1/(2 + sum(j, tanh(s[n,i]*s[n,j])))", 1, False),
+    ("sum(j, exp(-(s[n,i] - s[n,j])**2)*s[n,j])/sum(j, exp(-(s[n,i] - s[n,j])**2))", 1, False),
     ("max(s[n,i], c[i]) - min(s[n,i]*d[i], 1)", 1, False),
 ]
 
@@ -226,12 +232,16 @@ class _Graph:
         label = f"h{len(self.layers)}"
         for formal, actual in zip("st", reads, strict=False):
             text = text.replace(f"{formal}[", f"{actual}[")
+        # Any letters: the user's own sums may be over a letter that the derivation would take.
+        letters = draw(st.permutations(("i", "j", "k")))
+        text = LETTER.sub(lambda match: letters["ijk".index(match[0])], text)
+        free = letters[0]
         self.add(
             width,
             reads,
             kind="equation",
-            equation=f"{label}[n,i] = {text}",
-            sizes={"i": width} if is_free else None,
+            equation=f"{label}[n,{free}] = {text}",
+            sizes={free: width} if is_free else None,
             activation=draw(activations()) if draw(st.booleans()) else None,
         )
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 import sympy as sp
 
 from bpsym.calculus.delta import SAMPLE_COUNT, FormalAdjoint, Step, size_symbol
 from bpsym.calculus.equations import Equation, Range
-from bpsym.calculus.indexed import element
+from bpsym.calculus.indexed import element, index
+from bpsym.calculus.letters import with_letters
 from bpsym.proof.certificate import Equality
 from bpsym.proof.equality import Setting, prove_chain
 from bpsym.proof.point import Domain, upto
@@ -23,8 +25,10 @@ FEWEST_VECTORS = 2
 def prove_formal(formal: FormalAdjoint, samples: int | None, seed: int = 0) -> tuple[Equality, ...]:
     """Prove the steps of a formal derivation; ``where`` is the number of the adjoint.
 
-    samples: the number of the size that is the number of samples.
+    samples: the number of the size that is the number of samples. What is proven has the letters
+    in it that are printed and emitted.
     """
+    formal = replace(formal, steps=tuple(map(_lettered, formal.steps)))
     sizes = _size_symbols(formal, samples)
     shapes = {
         f"{letter}{number}": tuple(sizes[k] for k in shape.sizes)
@@ -53,6 +57,16 @@ def prove_formal(formal: FormalAdjoint, samples: int | None, seed: int = 0) -> t
         proven = prove_chain(rules, where, formulas, domain, setting, count)
         found |= zip(chain, proven, strict=True)
     return tuple(found[number] for number in range(len(formal.steps)))
+
+
+def _lettered(step: Step) -> Step:
+    """The step as it is written, with letters for its sums; its free indices are still its own."""
+
+    def written(side: sp.Expr) -> sp.Expr:
+        expr, letters = with_letters(side, step.free)
+        return expr.xreplace(dict(zip(map(index, letters), step.free, strict=True)))
+
+    return replace(step, left=written(step.left), right=written(step.right))
 
 
 def _chains(steps: Sequence[Step]) -> list[list[int]]:
