@@ -43,6 +43,7 @@ def init_params(rng=None, dtype=np.float64):
 
 def forward(params, X):
     """Return ``a1, a2, a3``, of shapes (m, 3), (m, 3), (m, 1)."""
+    X = np.asarray(X, params["W1"].dtype)
     a1 = sigmoid(X @ params["W1"].T + params["b1"])  # (m, 3)
     a2 = sigmoid(a1 @ params["W2"].T + params["b2"])  # (m, 3)
     a3 = sigmoid(a2 @ params["W3"].T + params["b3"])  # (m, 1)
@@ -72,6 +73,7 @@ def loss(params, X, Y):
 
 def loss_and_grads(params, X, Y):
     """Return C and its gradients, keyed and shaped like ``params``, and one per input."""
+    X = np.asarray(X, params["W1"].dtype)
     a1, a2, a3 = forward(params, X)
     C = float(cost(a3, Y))
     Y = np.asarray(Y, a1.dtype)

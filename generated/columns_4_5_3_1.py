@@ -52,6 +52,7 @@ def init_params(rng=None, dtype=np.float64):
 
 def forward(params, X):
     """Return ``a1, a2, z3, a3``, of shapes (5, m), (3, m), (1, m), (1, m)."""
+    X = np.asarray(X, params["W1"].dtype)
     a1 = np.tanh(params["W1"] @ X + params["b1"])  # (5, m)
     a2 = np.maximum(params["W2"] @ a1 + params["b2"], 0)  # (3, m)
     z3 = params["W3"] @ a2 + params["b3"]  # (1, m)
@@ -82,6 +83,7 @@ def loss(params, X, Y):
 
 def loss_and_grads(params, X, Y):
     """Return C and its gradients, keyed and shaped like ``params``."""
+    X = np.asarray(X, params["W1"].dtype)
     a1, a2, z3, a3 = forward(params, X)
     C = float(cost(z3, Y))
     Y = np.asarray(Y, a1.dtype)

@@ -58,6 +58,7 @@ def init_params(rng=None, dtype=np.float64):
 
 def forward(params, X):
     """Return ``a1, z2, a2``, of shapes (m, 32), (m, 10), (m, 10)."""
+    X = np.asarray(X, params["W1"].dtype)
     a1 = np.maximum(X @ params["W1"].T + params["b1"], 0)  # (m, 32)
     z2 = a1 @ params["W2"].T + params["b2"]  # (m, 10)
     a2 = softmax(z2)  # (m, 10)
@@ -87,6 +88,7 @@ def loss(params, X, Y):
 
 def loss_and_grads(params, X, Y):
     """Return C and its gradients, keyed and shaped like ``params``."""
+    X = np.asarray(X, params["W1"].dtype)
     a1, z2, a2 = forward(params, X)
     C = float(cost(z2, Y))
     Y = np.asarray(Y, a1.dtype)

@@ -42,6 +42,7 @@ def init_params(rng=None, dtype=np.float64):
 
 def forward(params, X):
     """Return ``a_h, a_s, a_hc, a_sc``, of shapes (m, 8), (m, 1), (m, 8), (m, 1)."""
+    X = {name: np.asarray(x, params["W_h"].dtype) for name, x in X.items()}
     counts = {name: len(x) for name, x in X.items()}
     if len(set(counts.values())) > 1:
         raise ValueError(f"the inputs differ in their number of samples: {counts}")
@@ -73,6 +74,7 @@ def loss(params, X, Y=None):
 
 def loss_and_grads(params, X, Y=None):
     """Return C and its gradients, keyed and shaped like ``params``."""
+    X = {name: np.asarray(x, params["W_h"].dtype) for name, x in X.items()}
     a_h, a_s, a_hc, a_sc = forward(params, X)
     C = float(cost(a_s, a_sc))
     m = len(a_h)

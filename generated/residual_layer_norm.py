@@ -180,6 +180,7 @@ def forward(params, X):
     a_h (m, 16), z_u1 (m, 24), a_u1 (m, 24), sd_n1 (m, 1), norm_n1 (m, 16), a_n1 (m, 16), z_u2 (m,
     20), a_u2 (m, 20), sd_n2 (m, 1), norm_n2 (m, 16), a_n2 (m, 16), z_p (m, 5), a_p (m, 5)
     """
+    X = np.asarray(X, params["W_h"].dtype)
     a_h = np.maximum(X @ params["W_h"].T + params["b_h"], 0)  # (m, 16)
     z_u1 = a_h @ params["W_u1"].T + params["b_u1"]  # (m, 24)
     a_u1 = gelu(z_u1)  # (m, 24)
@@ -228,6 +229,7 @@ def loss(params, X, Y):
 
 def loss_and_grads(params, X, Y):
     """Return C and its gradients, keyed and shaped like ``params``."""
+    X = np.asarray(X, params["W_h"].dtype)
     (
         a_h,
         z_u1,

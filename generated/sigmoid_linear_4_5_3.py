@@ -40,6 +40,7 @@ def init_params(rng=None, dtype=np.float64):
 
 def forward(params, X):
     """Return ``a1, a2``, of shapes (m, 5), (m, 3)."""
+    X = np.asarray(X, params["W1"].dtype)
     a1 = sigmoid(X @ params["W1"].T + params["b1"])  # (m, 5)
     a2 = a1 @ params["W2"].T + params["b2"]  # (m, 3)
     return a1, a2
@@ -68,6 +69,7 @@ def loss(params, X, Y):
 
 def loss_and_grads(params, X, Y):
     """Return C and its gradients, keyed and shaped like ``params``."""
+    X = np.asarray(X, params["W1"].dtype)
     a1, a2 = forward(params, X)
     C = float(cost(a2, Y))
     Y = np.asarray(Y, a1.dtype)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bpsym.emit.context import ModuleContext, shape_text, unpacking
+from bpsym.emit.inputs import same_count, typed_inputs
 from bpsym.emit.source import INDENT, Source, bracketed, docstring, names_statement, statement
 
 
@@ -24,7 +25,7 @@ class Forward:
             ", ".join(f"{name} {shapes[name]}" for name in names),
             short="Return all that the cost and the gradients read, in this order.",
         )
-        lines += self._same_count()
+        lines += [*typed_inputs(self.context), *same_count(self.context)]
         *others, last = self.context.program.forward
         for each in others:
             lines += self.context.statement(f"{each.name} = ", each)
@@ -34,17 +35,6 @@ class Forward:
             *lines,
             *self.context.statement(f"{last.name} = ", last),
             *names_statement("return ", names),
-        ]
-
-    def _same_count(self) -> list[str]:
-        """Several inputs must be of the same samples: numpy would broadcast one of them."""
-        if len(self.context.built.inputs) == 1:
-            return []
-        return [
-            f"{INDENT}counts = {{name: {self.context.count('x')} for name, x in X.items()}}",
-            f"{INDENT}if len(set(counts.values())) > 1:",
-            f"{INDENT * 2}raise ValueError("
-            'f"the inputs differ in their number of samples: {counts}")',
         ]
 
     def predict_doc(self) -> str:

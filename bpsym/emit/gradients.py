@@ -9,6 +9,7 @@ from bpsym.calculus.system import Role
 from bpsym.emit.comments import statement_text
 from bpsym.emit.context import ModuleContext, constants_of, key_of, unpacking
 from bpsym.emit.cost import Cost
+from bpsym.emit.inputs import typed_inputs
 from bpsym.emit.nielsen import equation_number
 from bpsym.emit.source import INDENT, WIDTH, Source, statement, wrapped_equation
 from bpsym.emit.targets import Targets
@@ -35,12 +36,14 @@ class Gradients:
     def lines(self) -> list[str]:
         """The body of ``loss_and_grads``."""
         later = (*self.context.program.backward, *self.context.program.gradients)
-        lines = [*unpacking(self.context.returned), *statement("C = ", Cost(self.context).call())]
+        read = {name for each in later for name in each.reads}
+        reads_inputs = not read.isdisjoint(self.context.built.inputs.values())
+        lines = typed_inputs(self.context) if reads_inputs else []
+        lines += [*unpacking(self.context.returned), *statement("C = ", Cost(self.context).call())]
         if self.context.labels() and any(
             name in self.context.labels() for each in later for name in each.reads
         ):
             lines += Targets(self.context).from_labels(self.context.returned)
-        read = {name for each in later for name in each.reads}
         for name, target in self.context.built.targets.items():
             if target in read and target not in self.context.labels():
                 # Floats of the type in use: targets of another type must not widen the gradients.

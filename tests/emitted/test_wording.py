@@ -124,3 +124,30 @@ def test_weights_of_losses_are_said():
     source = bpsym.generate(network, prove=False)
     said = "the mean over the samples of 0.3 times the huber loss plus the mean squared error"
     assert said in " ".join(source.split())
+
+
+TYPED = ["2-3-1", SCORER, RESIDUAL, "3-2:relu-2:softmax"]
+
+
+@pytest.mark.parametrize("network", TYPED)
+@pytest.mark.parametrize("given", [np.float64, np.int64, np.uint8])
+def test_inputs_take_the_type_of_the_parameters(network, given):
+    """float32 stays float32, and bytes do not wrap at 256."""
+    module = bpsym.load(network, prove=False)
+    params = module.init_params(0, dtype=np.float32)
+    built = bpsym.derive(network).built
+    rng = np.random.default_rng(0)
+    widths = dict(built.network.inputs)
+    inputs = {name: rng.integers(100, 200, (4, width)) for name, width in widths.items()}
+    [output, *_] = built.predictions
+    X = {name: each.astype(given) for name, each in inputs.items()}
+    exact = {name: each.astype(np.float32) for name, each in inputs.items()}
+    if len(X) == 1:
+        [X], [exact] = X.values(), exact.values()
+    width = built.system.sizes[built.system.tensors[output].sizes[1]]
+    Y = np.eye(4, 8)[:, :width] if built.targets else None
+    C, grads = module.loss_and_grads(params, X, Y)
+    right, expected = module.loss_and_grads(params, exact, Y)
+    assert right == C
+    assert {each.dtype for each in grads.values()} == {np.dtype(np.float32)}
+    assert all(np.array_equal(grads[name], expected[name]) for name in grads)
