@@ -58,12 +58,18 @@ class Derivation:
         """Every delta and every gradient, in the order in which a backward pass computes them."""
         return self.record.adjoints
 
-    def delta_form(self, target: str) -> sp.Expr:
+    def delta_form(self, target: str, samples: int | None = None) -> sp.Expr:
         """The formula of a gradient in deltas, of ``"W1"`` or of one element, ``"W1[2,1]"``.
 
+        samples: write the sum over so many samples out, in scalars: what ``to_delta`` ends in.
         Raises ExpressionError if there is no such tensor or element.
         """
-        return self.record.delta_form(target)
+        formula = self.record.delta_form(target)
+        if samples is None:
+            return formula
+        from bpsym.calculus.scalar import unroll
+
+        return unroll(self.record.system, samples).write_out(formula)
 
     def full_loss(self, samples: int = 1) -> sp.Expr:
         """The whole loss as one sympy expression in the scalar weights."""
@@ -78,7 +84,10 @@ class Derivation:
         return raw_gradient(self.record, target, samples)
 
     def to_delta(self, target: str, samples: int = 1) -> tuple[ScalarStep, ...]:
-        """The raw gradient rewritten, named step by named step, into the delta form."""
+        """The raw gradient rewritten, named step by named step, into the delta form.
+
+        The last step is ``delta_form(target, samples)``.
+        """
         from bpsym.calculus.to_delta import to_delta
 
         return to_delta(self.record, target, samples)

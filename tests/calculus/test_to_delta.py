@@ -282,3 +282,11 @@ def test_another_derivative_is_not_followed(monkeypatch):
     )
     with pytest.raises(EmitError, match="cannot be followed"):
         derived("2-3-1").to_delta("W1[2,1]")
+
+
+@pytest.mark.parametrize("samples", [1, 2])
+@pytest.mark.parametrize("target", ["W1[2,1]", "b3[1]"])
+def test_the_public_delta_form_is_where_the_steps_end(target, samples):
+    derivation = bpsym.derive("2-3-3-1")
+    last = derivation.to_delta(target, samples)[-1]
+    assert last.expression == derivation.delta_form(target, samples)
