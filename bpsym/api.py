@@ -284,6 +284,10 @@ def generate(
     if prove:
         derivation.require_proof()
     program = lower_derivation(derivation.record, LAYOUTS[layout])
+    if prove:
+        from bpsym.worked.code import require_same_values
+
+        require_same_values(derivation.built, derivation.record, program)
     return render(
         module_view(derivation.built, program, input_grads=input_grads, declared_in=declared_in)
     )

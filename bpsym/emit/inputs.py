@@ -21,8 +21,9 @@ def same_count(context: ModuleContext) -> list[str]:
     """Several inputs must be of the same samples: numpy would broadcast one of them."""
     if len(context.built.inputs) == 1:
         return []
+    count = "x.shape[1]" if context.columns else "len(x)"
     return [
-        f"{INDENT}counts = {{name: {context.count('x')} for name, x in X.items()}}",
+        f"{INDENT}counts = {{name: {count} for name, x in X.items()}}",
         f"{INDENT}if len(set(counts.values())) > 1:",
         f"{INDENT * 2}raise ValueError("
         'f"the inputs differ in their number of samples: {counts}")',

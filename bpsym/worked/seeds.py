@@ -28,8 +28,13 @@ def short(values: Array) -> Array:
     return found.reshape(np.shape(values))
 
 
-def seeded(built: BuiltNetwork, seed: int, samples: int) -> dict[str, Array]:
-    """Values for all parameters, inputs and targets; samples are rows."""
+def seeded(
+    built: BuiltNetwork, seed: int, samples: int, *, rounded: bool = True
+) -> dict[str, Array]:
+    """Values for all parameters, inputs and targets; samples are rows.
+
+    rounded: parameters have few digits, so that a reader can compute with them.
+    """
     rng = np.random.default_rng(seed)
     system = built.system
 
@@ -38,7 +43,8 @@ def seeded(built: BuiltNetwork, seed: int, samples: int) -> dict[str, Array]:
 
     found: dict[str, Array] = {}
     for tensor in system.of_role(Role.PARAMETER):
-        found[tensor.name] = _parameter(built, tensor, shape(tensor), rng)
+        start = _parameter(built, tensor, shape(tensor), rng)
+        found[tensor.name] = short(start) if rounded else start
     for tensor in system.of_role(Role.INPUT):
         found[tensor.name] = short(rng.uniform(0.1, 1.0, shape(tensor)))
     for loss in built.network.losses:
@@ -56,10 +62,10 @@ def _parameter(
     if start.value:
         return short(float(start.value) * (1 + 0.2 * rng.uniform(-1, 1, dims)))
     if len(dims) < 2:
-        return short(rng.uniform(0.05, 0.4, dims) * rng.choice([-1.0, 1.0], dims))
+        return rng.uniform(0.05, 0.4, dims) * rng.choice([-1.0, 1.0], dims)
     fan_in = int(np.prod(dims[1:]))
     variance = _GAIN.get(start.rule, 1.0) / fan_in
-    return short(rng.standard_normal(dims) * np.sqrt(variance))
+    return rng.standard_normal(dims) * float(np.sqrt(variance))
 
 
 def _targets(loss: Loss, kind: str, dims: tuple[int, ...], rng: np.random.Generator) -> Array:
