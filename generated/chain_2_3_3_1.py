@@ -59,8 +59,8 @@ def predict(params, X):
 def cost(a3, Y):
     """Return C, the mean over the samples of the squared error."""
     Y = np.asarray(Y, a3.dtype)
-    if Y.shape != a3.shape:
-        raise ValueError(f"Y has shape {Y.shape}, the output {a3.shape}")
+    if Y.shape != a3.shape or Y.ndim != 2 or not Y.size:
+        raise ValueError(f"Y has shape {Y.shape}, the output {a3.shape}; both are to be (m, 1)")
     m = len(a3)
     return np.sum((a3 - Y) ** 2) / m
 

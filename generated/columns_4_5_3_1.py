@@ -69,8 +69,8 @@ def predict(params, X):
 def cost(z3, Y):
     """Return C, the mean over the samples of the binary cross entropy."""
     Y = np.asarray(Y, z3.dtype)
-    if Y.shape != z3.shape:
-        raise ValueError(f"Y has shape {Y.shape}, the output {z3.shape}")
+    if Y.shape != z3.shape or Y.ndim != 2 or not Y.size:
+        raise ValueError(f"Y has shape {Y.shape}, the output {z3.shape}; both are to be (1, m)")
     m = z3.shape[1]
     return np.sum((1 - Y) * softplus(z3) + Y * softplus(-z3)) / m
 

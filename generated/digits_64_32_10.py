@@ -74,8 +74,8 @@ def predict(params, X):
 def cost(z2, Y):
     """Return C, the mean over the samples of the cross entropy."""
     Y = np.asarray(Y, z2.dtype)
-    if Y.shape != z2.shape:
-        raise ValueError(f"Y has shape {Y.shape}, the output {z2.shape}")
+    if Y.shape != z2.shape or Y.ndim != 2 or not Y.size:
+        raise ValueError(f"Y has shape {Y.shape}, the output {z2.shape}; both are to be (m, 10)")
     m = len(z2)
     return -np.sum(Y * log_softmax(z2)) / m
 

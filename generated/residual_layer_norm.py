@@ -212,8 +212,8 @@ def predict(params, X):
 def cost(params, z_p, Y):
     """Return C, the mean over the samples of the cross entropy, with weight decay."""
     Y = np.asarray(Y, z_p.dtype)
-    if Y.shape != z_p.shape:
-        raise ValueError(f"Y has shape {Y.shape}, the output {z_p.shape}")
+    if Y.shape != z_p.shape or Y.ndim != 2 or not Y.size:
+        raise ValueError(f"Y has shape {Y.shape}, the output {z_p.shape}; both are to be (m, 5)")
     m = len(z_p)
     L = -np.sum(Y * log_softmax(z_p)) / m
     weights = ("W_h", "W_u1", "W_f1", "W_u2", "W_f2", "W_p")
@@ -263,7 +263,7 @@ def loss_and_grads(params, X, Y):
         adj_norm_n2 / sd_n2
         + adj_sd_n2 * norm_n2 / 16
         - adj_norm_n2.sum(axis=1, keepdims=True) / (16 * sd_n2)
-    )
+    )  # (m, 16)
     # delta_f2[n,i] = adj_a_s2[n,i]
     delta_f2 = adj_a_s2  # (m, 16)
     # (BP2) delta_u2[n,i] = gelu'(z_u2[n,i]) sum_k delta_f2[n,k] W_f2[k,i]
@@ -280,7 +280,7 @@ def loss_and_grads(params, X, Y):
         adj_norm_n1 / sd_n1
         + adj_sd_n1 * norm_n1 / 16
         - adj_norm_n1.sum(axis=1, keepdims=True) / (16 * sd_n1)
-    )
+    )  # (m, 16)
     # delta_f1[n,i] = adj_a_s1[n,i]
     delta_f1 = adj_a_s1  # (m, 16)
     # (BP2) delta_u1[n,i] = gelu'(z_u1[n,i]) sum_k delta_f1[n,k] W_f1[k,i]

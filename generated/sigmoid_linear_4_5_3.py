@@ -55,8 +55,8 @@ def predict(params, X):
 def cost(a2, Y):
     """Return C, the mean over the samples of the half squared error."""
     Y = np.asarray(Y, a2.dtype)
-    if Y.shape != a2.shape:
-        raise ValueError(f"Y has shape {Y.shape}, the output {a2.shape}")
+    if Y.shape != a2.shape or Y.ndim != 2 or not Y.size:
+        raise ValueError(f"Y has shape {Y.shape}, the output {a2.shape}; both are to be (m, 3)")
     m = len(a2)
     return np.sum((a2 - Y) ** 2) / (2 * m)
 

@@ -99,7 +99,7 @@ class Helpers:
 
     def __init__(self) -> None:
         self.found: dict[str, Helper] = {}
-        self._names: dict[Activation, str] = {}
+        self.names: dict[Activation, str] = {}
 
     def name(self, known: str) -> str:
         """The name in this module of the function behind a token."""
@@ -130,11 +130,11 @@ class Helpers:
         return Helper(name, kind, of, arguments, expression.xreplace(values), which)
 
     def _name(self, activation: Activation) -> str:
-        if activation not in self._names:
-            taken = {*self._names.values(), *KERNELS}
+        if activation not in self.names:
+            taken = {*self.names.values(), *KERNELS}
             name, number = activation.name, 1
             while name in taken:
                 number += 1
                 name = f"{activation.name}{number}"
-            self._names[activation] = name
-        return self._names[activation]
+            self.names[activation] = name
+        return self.names[activation]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bpsym.arrays.nodes import Axes, Expand, Node, Reduce, Transpose
+from bpsym.arrays.nodes import Axes, Einsum, Expand, Node, Reduce, Transpose
 from bpsym.arrays.refusal import not_yet
 
 
@@ -12,12 +12,9 @@ def aligned(nodes: Sequence[Node], order: tuple[str, ...]) -> tuple[list[Node], 
     """Bring arrays to axes that broadcast, in the order of ``order``."""
     present = {axis for node in nodes for axis in node.axes if axis is not None}
     full: Axes = tuple(axis for axis in order if axis in present)
-    arrays = [node for node in nodes if node.axes]
-    if arrays and any(None in node.axes for node in arrays):
-        longest = max(arrays, key=lambda node: len(node.axes))
-        if len(longest.axes) > len(full):
-            # Only arrays with a kept dimension: they agree as they stand.
-            full = next((n.axes for n in arrays if None in n.axes), full)
+    longest = max((node.axes for node in nodes), key=len, default=())
+    if len(longest) > len(full) and present <= set(longest):
+        full = longest  # all of them with a dimension of length one: they agree as they stand
     return [fitted(node, full) for node in nodes], full
 
 
@@ -37,14 +34,32 @@ def fitted(node: Node, full: Axes) -> Node:
         if broadcasts(again.axes, full):
             return again
         node = Reduce(node.argument, node.positions, keep=False)
+    if None in node.axes:
+        for turned in (node, Transpose(node))[: len(node.axes)]:
+            if expands(turned.axes, kept):
+                return Expand(turned, kept)
+        node = squeezed(node)
     wanted = tuple(axis for axis in kept if axis is not None)
-    if node.axes == wanted[::-1] and len(wanted) == 2:
-        node = Transpose(node)
-    if node.axes != wanted:
+    if set(node.axes) != set(wanted):
         raise not_yet(node)
+    if node.axes != wanted:
+        turned_around = len(wanted) == 2
+        node = Transpose(node) if turned_around else Einsum((node,), wanted)
     while kept[0] is None:
         kept = kept[1:]
-    return Expand(node, kept)
+    return node if kept == wanted else Expand(node, kept)
+
+
+def squeezed(node: Node) -> Node:
+    """An array without its dimensions of length one."""
+    ones = tuple(at for at, axis in enumerate(node.axes) if axis is None)
+    return Reduce(node, ones, keep=False) if ones else node
+
+
+def expands(axes: Axes, target: Axes) -> bool:
+    """Whether new dimensions of length one alone make ``target`` of ``axes``."""
+    rest = iter(target)
+    return all(axis in rest for axis in axes) and len(target) > len(axes)
 
 
 def shaped(node: Node, target: Axes) -> Node:

@@ -40,10 +40,9 @@ def case_distinction(expr: sp.Piecewise) -> tuple[str, tuple[sp.Expr, ...]]:
             return "mask", (test,)
         difference = _positive_side(test)
         if difference is not None:
-            if sp.expand(first - second - difference) == 0:
-                return "maximum", (first, second)
-            if sp.expand(second - first - difference) == 0:
-                return "minimum", (first, second)
+            sign = _sign_of_multiple(sp.expand(first - second), sp.expand(difference))
+            if sign:
+                return "maximum" if sign > 0 else "minimum", (first, second)
         if second == 0 and not first.has(*_STEEP, *_PARTIAL):
             return "*", (first, sp.Piecewise((1, test), (0, True)))
         then, otherwise = _clamped(first, second, test)
@@ -57,6 +56,14 @@ def case_distinction(expr: sp.Piecewise) -> tuple[str, tuple[sp.Expr, ...]]:
             return window
     then, otherwise = _clamped(first, sp.Piecewise(*others), test)
     return "where", (test, then, otherwise)
+
+
+def _sign_of_multiple(expr: sp.Expr, other: sp.Expr) -> int:
+    """The sign of the number c with ``expr = c other``; 0 if there is none."""
+    (factor, rest), (divisor, of) = expr.primitive(), other.primitive()
+    if rest not in (of, -of) or rest == 0:
+        return 0
+    return int(sp.sign(factor / divisor)) * (1 if rest == of else -1)
 
 
 def _positive_side(test: sp.Basic) -> sp.Expr | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from bpsym.arrays.axes import broadcasts
+from bpsym.arrays.axes import broadcasts, squeezed
 from bpsym.arrays.nodes import Einsum, MatMul, Node, Reduce, Transpose
 from bpsym.arrays.order import by_role
 from bpsym.arrays.refusal import not_yet
@@ -35,9 +35,12 @@ class Contractions:
         """A matrix product, else a reduction, else an einsum."""
         bound = [limit[0].name for limit in expr.limits]
         body = expr.function
-        if not body.free_symbols & {limit[0] for limit in expr.limits}:
-            # Nothing runs: the sum is a multiple.
-            return self.lowering.lower(body * sp.Mul(*(limit[2] for limit in expr.limits)), order)
+        idle = [limit for limit in expr.limits if limit[0] not in body.free_symbols]
+        if idle:
+            # Over an index that the body does not have, the sum is a multiple.
+            body *= sp.Mul(*(limit[2] for limit in idle))
+            running = [limit for limit in expr.limits if limit not in idle]
+            return self.lowering.lower(sp.Sum(body, *running) if running else body, order)
         samples = frozenset(limit[0].name for limit in expr.limits if limit[2] == _SAMPLE_COUNT)
         bounds = {limit[0].name: str(limit[2]) for limit in expr.limits}
         inner = Contractions(self.lowering.within(samples, bounds))
@@ -104,10 +107,7 @@ class Contractions:
             if not letters:
                 scalars.append(factor)
                 continue
-            node = self.lowering.lower(factor, (*order, *bound))
-            if None in node.axes:
-                raise not_yet(factor)
-            arguments.append(node)
+            arguments.append(squeezed(self.lowering.lower(factor, (*order, *bound))))
         if not arguments:
             raise not_yet(body)
         contraction = Einsum(tuple(arguments), order)

@@ -95,8 +95,8 @@ class Evaluator:
                 return self._constant(value)
             case Transpose(argument):
                 return self.value(argument).T
-            case Expand(argument, axes):
-                places = tuple(None if axis is None else slice(None) for axis in axes)
+            case Expand(argument):
+                places = tuple(None if new else slice(None) for new in node.is_new)
                 return self.value(argument)[places]
             case Window(argument, position, start, stop):
                 first, last = (sum(self.sizes[label] for label in each) for each in (start, stop))

@@ -41,6 +41,7 @@ class KernelRow:
 
 
 _LARGEST_OUT = "Blanchard, Higham, Higham, IMA J. Numer. Anal. 41 (2021) 2311: shift by the largest"
+_OTHERS = "1 - p_k = sum over the others / sum over all; " + _LARGEST_OUT
 _LOG1P = "Maechler, Accurately computing log(1 - exp(-|a|)), 2012, a note to R package Rmpfr"
 _SPLIT_SQUARE = "z^2 split as in Cody, SPECFUN, ACM TOMS 19 (1993) 22"
 
@@ -57,6 +58,7 @@ ROWS: tuple[KernelRow, ...] = (
         ("gaussian",),
         "rational fit of the Mills ratio, tools/fit_erfc.py; tail as in gaussian",
     ),
+    KernelRow("erf", 1, "2 Phi(sqrt(2) z) - 1", ("normal_cdf",), "power series, DLMF 7.6.1"),
     KernelRow(
         "gelu_tanh",
         1,
@@ -105,8 +107,37 @@ ROWS: tuple[KernelRow, ...] = (
     KernelRow("softmax_columns", 1, "exp(z) / sum exp(z) over axis 0", source=_LARGEST_OUT),
     KernelRow("logsumexp", 1, "log sum exp(z) over the last axis, kept", source=_LARGEST_OUT),
     KernelRow("logsumexp_columns", 1, "log sum exp(z) over axis 0, kept", source=_LARGEST_OUT),
+    KernelRow(
+        "softmax_along", 2, "exp(z) / sum exp(z) over any one axis", ("softmax",), _LARGEST_OUT
+    ),
+    KernelRow(
+        "logsumexp_along", 2, "log sum exp(z) over any one axis", ("logsumexp",), _LARGEST_OUT
+    ),
     KernelRow("log_softmax", 1, "z - logsumexp(z) over the last axis", source=_LARGEST_OUT),
     KernelRow("log_softmax_columns", 1, "z - logsumexp(z) over axis 0", source=_LARGEST_OUT),
+    KernelRow("log_one_minus_softmax", 1, "log(1 - softmax(z)) over the last axis", source=_OTHERS),
+    KernelRow(
+        "log_one_minus_softmax_columns",
+        1,
+        "log(1 - softmax(z)) over axis 0",
+        ("log_one_minus_softmax",),
+        _OTHERS,
+    ),
+    KernelRow(
+        "softmax_of_others",
+        2,
+        "sum_k v_k q[k] over the last axis, q[k] the softmax of all entries but the k-th",
+        ("softmax",),
+        _OTHERS,
+    ),
+    KernelRow(
+        "softmax_of_others_columns",
+        2,
+        "sum_k v_k q[k] over axis 0, q[k] the softmax of all entries but the k-th",
+        ("softmax_of_others",),
+        _OTHERS,
+    ),
+    KernelRow("log_plus", 2, "log(exp(u) + r)"),
     KernelRow(
         "root_mean_square",
         2,

@@ -17,7 +17,7 @@ from functools import cache
 import sympy as sp
 
 from bpsym.arrays.calls import Emitted, emitted
-from bpsym.arrays.stable import log_softmax, softmax_argument
+from bpsym.arrays.stable import log_one_minus_softmax, log_softmax, softmax_argument
 from bpsym.calculus.activation import Activation, Opaque
 from bpsym.calculus.functions import U, sigmoid, softplus
 from bpsym.calculus.indexed import name_of, top_sums
@@ -105,30 +105,87 @@ def of_logits(expr: sp.Expr, sources: Sources) -> sp.Expr:
     """Write log of an activation through its pre-activation, so that no log meets a zero.
 
         log sigmoid(z) = -softplus(-z),   log(1 - sigmoid(z)) = -softplus(z),   log softmax(z)
+        log(a/y) = log a - log y,         log(a + y) = log(exp(log a) + y)
 
     sources: for each output tensor the right side that defines it, with plain indices.
     """
-    replacement = {}
-    for node in expr.atoms(sp.log):
-        argument = node.args[0]
-        complement = sp.expand(1 - argument)
-        for read, is_complement in ((argument, False), (complement, True)):
-            if not isinstance(read, sp.Indexed) or name_of(read) not in sources:
-                continue
+    replacement = {
+        node: form for node in expr.atoms(sp.log) if (form := _log_form(node.args[0], sources))
+    }
+    if not replacement:
+        return expr
+    return _weighted(expr, replacement).xreplace(replacement)
+
+
+def _log_form(argument: sp.Expr, sources: Sources) -> sp.Expr | None:
+    """The logarithm of an activation, of 1 less it, of a product or a sum with one, or None."""
+    for read, complement in ((argument, False), (sp.expand(1 - argument), True)):
+        if isinstance(read, sp.Indexed) and name_of(read) in sources:
             lhs, rhs = sources[name_of(read)]
+            form = _form_of_definition(rhs, complement=complement)
             at = dict(zip(lhs.indices, read.indices, strict=True))
-            form = _log_form(rhs, is_complement)
-            if form is not None:
-                replacement[node] = form.xreplace(at)
-    return expr.xreplace(replacement)
+            return None if form is None else form.xreplace(at)
+    if isinstance(argument, sp.Mul):
+        return _log_of_product(argument, sources)
+    return _log_of_sum(argument, sources) if isinstance(argument, sp.Add) else None
 
 
-def _log_form(rhs: sp.Expr, is_complement: bool) -> sp.Expr | None:
+def _form_of_definition(rhs: sp.Expr, *, complement: bool) -> sp.Expr | None:
     if isinstance(rhs, Opaque):
-        form = logarithm(rhs.activation, complement=is_complement)
+        form = logarithm(rhs.activation, complement=complement)
         return None if form is None else form.xreplace({U: rhs.args[0]})
-    if not is_complement:
-        argument = softmax_argument(rhs)
-        if argument is not None and not top_sums(argument):
-            return log_softmax(argument)
+    argument = softmax_argument(rhs)
+    if argument is None or top_sums(argument):
+        return None
+    return (log_one_minus_softmax if complement else log_softmax)(argument)
+
+
+def _log_of_product(product: sp.Mul, sources: Sources) -> sp.Expr | None:
+    """``log(c a u^k) = log c + log a + k log u``, where a > 0 makes the sign of u^k known."""
+    number, rest = product.as_coeff_Mul()
+    known, others = [], []
+    for factor in sp.Mul.make_args(rest):
+        base, power = factor.as_base_exp()
+        form = _log_form(base, sources) if isinstance(base, sp.Indexed) else None
+        if form is None:
+            others.append(factor)
+        else:
+            known.append(power * form)
+    if not known or not number.is_positive:
+        return None
+    base, power = sp.Mul(*others).as_base_exp()
+    if not (power.is_Integer and power.is_odd):
+        base, power = sp.Mul(*others), sp.Integer(1)
+    logarithm_of_base = _log_form(base, sources) or sp.log(base)
+    return sp.Add(sp.log(number), *known, power * logarithm_of_base)
+
+
+def _log_of_sum(total: sp.Add, sources: Sources) -> sp.Expr | None:
+    """``log(a + y)``: where y is 0 it is log a, which a float may hold where it does not hold a."""
+    for term in total.args:
+        rest = total - term
+        form = _log_form(term, sources) if isinstance(term, sp.Indexed | sp.Mul) else None
+        if form is not None and rest.has(sp.Indexed) and not rest.has(*_outputs(term)):
+            return emitted("log_plus")(form, rest)
     return None
+
+
+def _outputs(term: sp.Expr) -> list[sp.Expr]:
+    return [node.base for node in term.atoms(sp.Indexed)]
+
+
+def _weighted(expr: sp.Expr, forms: Mapping[sp.Expr, sp.Expr]) -> sp.Expr:
+    """``y log(a/y)`` as ``y log a - y log y``: at y = 0 both are 0, and their difference is not."""
+
+    def split(product: sp.Mul) -> sp.Expr:
+        for factor in product.args:
+            form = forms.get(factor)
+            weight = sp.Mul(*(each for each in product.args if each is not factor))
+            if isinstance(form, sp.Add) and any(
+                node.args[0].atoms(sp.Indexed) & weight.atoms(sp.Indexed)
+                for node in form.atoms(sp.log)
+            ):
+                return sp.Add(*(term * weight for term in form.args))
+        return product
+
+    return expr.replace(lambda node: isinstance(node, sp.Mul), split)

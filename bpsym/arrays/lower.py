@@ -30,14 +30,16 @@ from bpsym.arrays.nodes import (
 )
 from bpsym.arrays.order import by_role, terms_in_order
 from bpsym.arrays.quotients import by_logarithmic_slopes
-from bpsym.arrays.refusal import not_yet
+from bpsym.arrays.refusal import as_float, not_yet
 from bpsym.arrays.stable import (
     elementwise_function,
     exponential_minus_one,
+    log_one_minus_softmax,
     log_softmax,
     logsumexp,
     softmax,
     softmax_index,
+    softmax_of_others,
     stable_forms,
 )
 from bpsym.arrays.storage import Storage
@@ -87,10 +89,8 @@ class Lowering:
             return Contractions(self).lower(expr, order)
         if isinstance(expr, sp.Symbol):
             return Constant(expr.name) if expr.is_integer else Read(expr.name, ())
-        if isinstance(expr, sp.Rational):
-            return Constant(Fraction(int(expr.p), int(expr.q)))
         if expr.is_number and not expr.has(sp.Piecewise):
-            return Constant(Fraction(float(expr)))
+            return Constant(as_float(expr))
         if isinstance(expr, sp.Add):
             return self._add(expr, order)
         if isinstance(expr, sp.Mul):
@@ -158,7 +158,7 @@ class Lowering:
 
     def _mul(self, expr: sp.Mul, order: tuple[str, ...]) -> Node:
         number, rest = expr.as_independent(sp.Symbol, sp.Indexed, sp.Sum, as_Add=False)
-        coefficient = number if number.is_Rational else sp.Rational(float(number))
+        coefficient = number if number.is_Rational else sp.Rational(as_float(number))
         if coefficient.is_negative:
             node = self.lower(-expr, order)
             return Elementwise("neg", (node,), node.axes)
@@ -203,7 +203,8 @@ class Lowering:
         log(a) has a kernel for that, ``xlogy``; log f(z) and its slope are taken at z = 1.
         """
         logarithm = next((f for f in factors if isinstance(f, sp.log | Unbounded)), None)
-        target = next((f for f in factors if self._is_of_targets(f)), None)
+        others = [f for f in factors if f is not logarithm]
+        target = next((f for f in others if self._is_of_targets(f)), None)
         if logarithm is None or target is None:
             return [self.lower(factor, order) for factor in factors]
         weight, argument = (self.lower(each, order) for each in (target, logarithm.args[0]))
@@ -238,8 +239,12 @@ class Lowering:
         if isinstance(expr, Emitted):
             nodes = [self.lower(each, order) for each in expr.args]
             return self.combine(expr.emitted_name, nodes, order)
-        if isinstance(expr, log_softmax):
-            return Rowwise("log_softmax", self.lower(expr.args[0], order))
+        if isinstance(expr, log_softmax | log_one_minus_softmax):
+            return Rowwise(expr.func.__name__, self.lower(expr.args[0], order))
+        if isinstance(expr, softmax_of_others):
+            nodes = [self.lower(each, order) for each in expr.args]
+            suffix = "" if self.storage.layout.samples_first else "_columns"
+            return self.combine(f"{expr.func.__name__}{suffix}", nodes, order)
         if isinstance(expr, softmax):
             return self._softmax(expr, order)
         if isinstance(expr, logsumexp):
@@ -262,6 +267,9 @@ class Lowering:
             if node.axes[self._row] == along:
                 return Rowwise("softmax", node)
             return Transpose(Rowwise("softmax", Transpose(node)))
+        if along in node.axes:
+            place = Constant(Fraction(node.axes.index(along)))
+            return Elementwise("softmax_along", (node, place), node.axes)
         return self.combine("/", [self.lower(above, order), self.lower(below, order)], order)
 
     def _log_sum_exp(self, expr: logsumexp, order: tuple[str, ...]) -> Node:
@@ -272,6 +280,10 @@ class Lowering:
         node = inner.lower(total.function.args[0], letters)
         if len(node.axes) == 2 and node.axes[self._row] == bound.name:
             return Rowwise("logsumexp", node, self._row)
+        if bound.name in node.axes and len(node.axes) > 2:
+            at = node.axes.index(bound.name)
+            axes = (*node.axes[:at], *node.axes[at + 1 :])
+            return Elementwise("logsumexp_along", (node, Constant(Fraction(at))), axes)
         return self.combine("log", [self.lower(total, order)], order)
 
 

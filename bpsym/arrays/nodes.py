@@ -50,6 +50,17 @@ class Expand:
     argument: Node
     axes: Axes
 
+    @property
+    def is_new(self) -> tuple[bool, ...]:
+        """Which of its axes the argument does not have, some of length one among those it has."""
+        given = iter((*self.argument.axes, ""))
+        following = next(given)
+        new = []
+        for axis in self.axes:
+            new.append(axis != following)
+            following = following if new[-1] else next(given)
+        return tuple(new)
+
 
 @dataclass(frozen=True)
 class Window:

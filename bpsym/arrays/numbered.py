@@ -17,6 +17,7 @@ from bpsym.arrays.layout import LAYOUTS, Layout
 from bpsym.arrays.logarithms import of_logits
 from bpsym.arrays.lower import Lowering
 from bpsym.arrays.nodes import Axes, Constant, Elementwise, Node, Read, Window, rebuild
+from bpsym.arrays.softmax_poles import without_poles
 from bpsym.arrays.storage import Storage
 from bpsym.calculus.activation import Activation
 from bpsym.calculus.delta import FormalAdjoint, numbered_equation
@@ -138,8 +139,10 @@ def lower_adjoint(formal: FormalAdjoint, layout: str) -> Lowered:
         for equation in formal.forward
         if hasattr(equation.rhs, "activation")
     }
+    sources = _sources_of_rows(formal)
+    stable = pull_out_of_sums(without_poles(expression, sources), NOTHING)
     node = _lower(
-        expression,
+        pull_out_of_sums(of_logits(stable, sources), NOTHING),
         letters,
         labels,
         formal.shapes,
@@ -149,6 +152,18 @@ def lower_adjoint(formal: FormalAdjoint, layout: str) -> Lowered:
         like=_THE_TENSOR,
     )
     return Lowered(node, letters, expression, _ranks(formal.shapes))
+
+
+def _sources_of_rows(formal: FormalAdjoint) -> Mapping[str, tuple[sp.Expr, sp.Expr]]:
+    """What defines the tensors that are read, if they have a row for each sample."""
+    return {
+        each.tensor: (each.lhs, each.rhs)
+        for each in formal.forward
+        if isinstance(each.lhs, sp.Indexed)
+        and len(each.lhs.indices) == 2
+        and all(isinstance(part, sp.Symbol) for part in each.lhs.indices)
+        and _labels(formal.shapes[int(each.tensor[1:])], formal.samples)[0] == SAMPLES
+    }
 
 
 def _lower(

@@ -12,6 +12,7 @@ from bpsym.arrays.layout import Layout
 from bpsym.arrays.nodes import Concatenate, Node, Read, reads, rebuild
 from bpsym.arrays.numbered import Lowered, key_of, lower_adjoint, lower_relation, renamed
 from bpsym.arrays.squares import squares_in_range
+from bpsym.calculus.activation import Activation
 from bpsym.calculus.derivation import Adjoint, Derivation
 from bpsym.calculus.system import SAMPLES, Relation, Role, System, Tensor
 
@@ -43,6 +44,7 @@ class Program:
     """Statements in order, and the functions that they call.
 
     assumptions: the targets whose rows the derivation assumes to sum to one.
+    activations: what the activations are called that have helpers.
     """
 
     forward: tuple[Statement, ...]
@@ -53,6 +55,7 @@ class Program:
     system: System
     layout: Layout
     assumptions: frozenset[str]
+    activations: Mapping[Activation, str]
 
     @property
     def later(self) -> tuple[Statement, ...]:
@@ -85,6 +88,7 @@ def lower_derivation(derivation: Derivation, layout: Layout) -> Program:
         system,
         layout,
         frozenset(derivation.assumptions),
+        program.helpers.names,
     )
 
 

@@ -55,6 +55,21 @@ class log_softmax(sp.Function):  # noqa: N801 - written like the function it is
     nargs = 1
 
 
+class log_one_minus_softmax(sp.Function):  # noqa: N801
+    """Entry k of log(1 - softmax); a kernel acts on the whole row."""
+
+    nargs = 1
+
+
+class softmax_of_others(sp.Function):  # noqa: N801
+    """``softmax_of_others(z[i], v[i])`` is ``sum_k v[k] p[i] / (1 - p[k])`` over all k but i.
+
+    p is the softmax of z; a kernel acts on the whole row.
+    """
+
+    nargs = 2
+
+
 class softmax(sp.Function):  # noqa: N801
     """``softmax(exp(u[k]), sum_r exp(u[r]))`` is their quotient; a kernel acts on the whole row."""
 
@@ -133,8 +148,10 @@ def _above_one(expr: sp.Expr) -> sp.Expr | None:
     return expr.args[1].args[0] if is_pair and isinstance(expr.args[1], sp.exp) else None
 
 
-def _stable_product(product: sp.Mul) -> sp.Expr:
+def _stable_product(product: sp.Expr) -> sp.Expr:
     """Quotients of functions that grow alike, as one function that does not."""
+    if not isinstance(product, sp.Mul):
+        return product
     factors = dict(factor.as_base_exp() for factor in product.args)
     for above in [f for f in product.args if isinstance(f, sp.exp | sp.sinh)]:
         (u,) = above.args
@@ -144,11 +161,36 @@ def _stable_product(product: sp.Mul) -> sp.Expr:
                 whole = sp.tanh(u) * base
             elif isinstance(above, sp.exp) and exponent.is_positive and base == sigmoid(-u):
                 whole = sigmoid(u) / base
-            elif exponent == -1 and softmax_index(above, base) is not None:
+            elif exponent.is_negative and softmax_index(above, base) is not None:
                 whole = softmax(above, base) * base
             if whole is not None:
-                return _stable_product(sp.Mul(product / above, whole))
+                return _stable_product(sp.Mul(*_without(product, above), whole))
+    for total in [f for f in product.args if isinstance(f, sp.Sum)]:
+        for base, exponent in factors.items():
+            whole = _weighted_softmax(total, base) if exponent.is_negative else None
+            if whole is not None:
+                return _stable_product(sp.Mul(*_without(product, total), whole, base))
     return product
+
+
+def _without(product: sp.Mul, factor: sp.Expr) -> list[sp.Expr]:
+    """The other factors: a division by exp(u + v) would leave exp(-u - v) exp(u + v)."""
+    return [each for each in product.args if each is not factor]
+
+
+def _weighted_softmax(total: sp.Sum, below: sp.Expr) -> sp.Expr | None:
+    """``sum_j exp(u[j]) w[j] / sum_r exp(u[r])`` as the sum of the softmax, weighted."""
+    if not isinstance(below, sp.Sum) or len(below.limits) != 1:
+        return None
+    bound = below.limits[0][0]
+    apart = sp.Dummy(bound.name, integer=True)
+    renamed = sp.Sum(below.function.xreplace({bound: apart}), (apart, *below.limits[0][1:]))
+    for factor in sp.Mul.make_args(total.function):
+        last = total.limits[0][0]
+        if softmax_index(factor, renamed) == last and len(total.limits) == 1:
+            others = [each for each in sp.Mul.make_args(total.function) if each is not factor]
+            return sp.Sum(sp.Mul(*others, softmax(factor, renamed)), *total.limits)
+    return None
 
 
 def elementwise_function(expr: sp.Expr) -> tuple[str, tuple[sp.Expr, ...]]:
@@ -167,8 +209,6 @@ def elementwise_function(expr: sp.Expr) -> tuple[str, tuple[sp.Expr, ...]]:
         name = expr.func.__name__
     if name is not None:
         return name, tuple(expr.args)
-    if isinstance(expr, sp.erf):
-        return "+", (2 * normal_cdf(sp.sqrt(2) * expr.args[0]), sp.Integer(-1))
     if expr.is_number:
         return "number", (expr,)
     raise not_yet(expr)

@@ -45,8 +45,13 @@ class Activation:
 
     @cached_property
     def slope_in_output(self) -> sp.Expr | None:
-        """df/dz in the output ``A`` (and z, where that saves an exponential), if there is one."""
-        return through_output(self.expression, self.slope)
+        """df/dz in the output ``A`` (and z, where that saves an exponential), if there is one.
+
+        Not ``a + 1`` for the slope exp(z) of exp(z) - 1, of which a float keeps no tail.
+        """
+        form = through_output(self.expression, self.slope)
+        is_shifted = isinstance(form, sp.Add) and form.diff(A).is_number
+        return None if is_shifted and isinstance(self.slope.as_coeff_Mul()[1], sp.exp) else form
 
     @cached_property
     def short_slope(self) -> sp.Expr | None:

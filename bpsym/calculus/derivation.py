@@ -155,7 +155,8 @@ def _named(system: System, needed: set[str]) -> set[str]:
 
     Pre-activations always; others where the adjoint enters more than one formula, so that nothing
     is computed twice. What only a loss reads is substituted if no sum is left but one of targets:
-    there the loss and the last activation fuse.
+    there the loss and the last activation fuse. So is the adjoint of a softmax p that divides by p
+    or by 1 - p: it has no bounds, while its product with the derivative of p has.
     """
     named: set[str] = set()
     for name in dict.fromkeys(relation.defines for relation in reversed(system.relations)):
@@ -177,6 +178,8 @@ def _fuses(system: System, name: str, named: set[str]) -> bool:
     """Whether substituting the adjoint of ``name`` leaves no sums in its inputs' adjoints."""
     if any(relation.defines not in system.weights for relation in system.readers[name]):
         return False
+    if _is_softmax(system, name) and _divides_by_itself(system, name, named):
+        return True
     for relation in system.definitions[name]:
         for read in dict.fromkeys(relation.reads):
             if system.tensors[read].role is not Role.HIDDEN:
@@ -185,6 +188,27 @@ def _fuses(system: System, name: str, named: set[str]) -> bool:
             if any(_over_hidden(each, formal) for each in formal.result.atoms(sp.Sum)):
                 return False
     return True
+
+
+def _is_softmax(system: System, name: str) -> bool:
+    """Whether a tensor is ``exp(u[k]) / sum_r exp(u[r])``."""
+    if len(system.definitions[name]) != 1:
+        return False
+    factors = sp.Mul.make_args(system.definitions[name][0].schema.equation.rhs)
+    sums = [1 / each for each in factors if isinstance(each, sp.Pow) and each.exp == -1]
+    return any(isinstance(each, sp.exp) for each in factors) and any(
+        isinstance(each, sp.Sum) and isinstance(each.function, sp.exp) for each in sums
+    )
+
+
+def _divides_by_itself(system: System, name: str, named: set[str]) -> bool:
+    """Whether the adjoint of a tensor has that tensor below a line."""
+    formal = _adjoint(system, name, named).formal
+    return any(
+        "t0" in tensors_in(power.base)
+        for power in formal.result.atoms(sp.Pow)
+        if power.exp.could_extract_minus_sign()
+    )
 
 
 def _over_hidden(total: sp.Sum, formal: FormalAdjoint) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from bpsym.calculus.system import System
-from bpsym.errors import ExpressionError
+from bpsym.calculus.system import Role, System
+from bpsym.errors import ExpressionError, way_to
 
 _FORM = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)\s*(?:\[\s*(\d{1,9}(?:\s*,\s*\d{1,9})*)\s*\])?\s*")
 
@@ -23,7 +23,9 @@ def parse_element(text: str, system: System) -> tuple[str, tuple[int, ...]]:
             what="no such tensor",
             expected=f"one of {names}, with subscripts counted from 1",
             got=text[:60],
-            way_out="write for example W1[2,1]",
+            way_out=way_to(
+                match[1] if match is not None else text, system.tensors, _example(system)
+            ),
         )
     name = match[1]
     if match[2] is None:
@@ -43,3 +45,12 @@ def parse_element(text: str, system: System) -> tuple[str, tuple[int, ...]]:
             way_out="count from 1, the row first",
         )
     return name, subscripts
+
+
+def _example(system: System) -> str:
+    """The last element of the first parameter, as one writes it."""
+    for tensor in system.of_role(Role.PARAMETER):
+        sizes = [str(system.sizes[label]) for label in tensor.sizes if label in system.sizes]
+        place = f"[{','.join(sizes)}]" if sizes else ""
+        return f"write for example {tensor.name}{place}"
+    return "name a tensor of the network"

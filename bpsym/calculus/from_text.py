@@ -27,12 +27,27 @@ def cases(*branches: tuple[sp.Expr, sp.Basic]) -> sp.Expr:
     return sp.piecewise_fold(found) if found.has(sp.ITE) else found
 
 
+def comparison(operator: str, left: sp.Expr, right: sp.Expr) -> sp.Basic:
+    """``left < right`` and its like; of two composed sides, ``difference < 0``.
+
+    sympy normalises a condition again and again, and with 3 x + 3 c > 5 x - 7 c it never ends.
+    """
+    relation = _RELATIONS[operator]
+    sides = (left, right)
+    if any(each.is_number for each in sides) or all(
+        isinstance(each, sp.Symbol | sp.Indexed) for each in sides
+    ):
+        return relation(left, right)
+    factor, difference = (left - right).primitive()
+    return relation(difference if factor.is_positive else left - right, 0)
+
+
 def _maximum(left: sp.Expr, right: sp.Expr) -> sp.Expr:
-    return cases((left, left > right), (right, True))
+    return cases((left, comparison(">", left, right)), (right, True))
 
 
 def _minimum(left: sp.Expr, right: sp.Expr) -> sp.Expr:
-    return cases((left, left < right), (right, True))
+    return cases((left, comparison("<", left, right)), (right, True))
 
 
 # Functions that are sympy's own; the primitives and the activations come on top.
@@ -105,13 +120,14 @@ class Reader:
             case syntax.Negative(argument):
                 return -self.expression(argument)
             case syntax.Binary(operator, left, right):
-                return _binary(operator, self.expression(left), self.expression(right))
+                return _existing(_binary(operator, self.expression(left), self.expression(right)))
             case syntax.Power(operand, exponent):
-                return self.expression(operand) ** rational(exponent)
+                return _existing(self.expression(operand) ** rational(exponent))
             case syntax.Call(function, arguments):
-                return self._call(function, [self.expression(each) for each in arguments])
+                values = [self.expression(each) for each in arguments]
+                return _existing(self._call(function, values))
             case syntax.Where(operator, left, right, then, otherwise):
-                test = _RELATIONS[operator](self.expression(left), self.expression(right))
+                test = comparison(operator, self.expression(left), self.expression(right))
                 return _branches(self.expression(then), test, self.expression(otherwise))
             case syntax.Sum(bound, body):
                 return sp.Sum(
@@ -144,6 +160,19 @@ class Reader:
                 way_out="write it with the functions that are",
             )
         return expanded
+
+
+def _existing(value: sp.Expr) -> sp.Expr:
+    """The value, if there is one: options and sizes may turn a divisor into zero."""
+    if value.is_number and (value.is_real is False or value.has(sp.nan, sp.zoo, sp.oo, -sp.oo)):
+        raise ExpressionError.single(
+            where="formula",
+            what="a part of it is not a real number",
+            expected="divisors other than zero, logarithms and roots of positive numbers",
+            got=str(value)[:40],
+            way_out="look at it with the numbers of this network put in",
+        )
+    return value
 
 
 def _branches(then: sp.Expr, test: sp.Basic, otherwise: sp.Expr) -> sp.Expr:

@@ -3,6 +3,7 @@
     1/(1 + exp(-u))                                      sigmoid(u)
     (exp(u) - exp(-u))/(exp(u) + exp(-u))                tanh(u)
     log(1 + exp(u)), log(exp(u) + exp(-u))               softplus(u), log_cosh(u) + log 2
+    log(c exp(u)/sum_r exp(v[r]))                        log c + u - log sum_r exp(v[r])
 
 What the left sides say is right, but they overflow, and on the way their tails are lost. A quotient
 of exponentials is written as a rational function of g = exp(v); where it equals c0 + c1 f(v), as
@@ -148,7 +149,9 @@ def _logarithm(node: sp.log) -> sp.Expr:
         return log_cosh(argument.args[0])
     if isinstance(argument, sigmoid):
         return -softplus(-argument.args[0])
-    terms = sp.Add.make_args(sp.expand(argument))
+    if isinstance(argument, sp.Mul):
+        return _logarithm_of_product(node, argument)
+    terms = sp.Add.make_args(sp.expand_mul(argument))
     parts = [part for term in terms if (part := _exponential(term)) is not None]
     if len(terms) != 2 or len(parts) != 2 or parts[0][0] != parts[1][0]:
         return node
@@ -158,6 +161,24 @@ def _logarithm(node: sp.log) -> sp.Expr:
     if q == 0:
         p, q = q, p
     return p + softplus(q - p) + sp.log(c)
+
+
+def _logarithm_of_product(node: sp.log, product: sp.Mul) -> sp.Expr:
+    """``log(c exp(u)/sum_r exp(v[r])) = log c + u - log sum_r exp(v[r])``."""
+    found, others = sp.Integer(0), []
+    for factor in product.args:
+        base, power = factor.as_base_exp()
+        is_sum = isinstance(base, sp.Sum) and isinstance(base.function, sp.exp)
+        if isinstance(factor, sp.exp):
+            found += factor.args[0]
+        elif is_sum and power.is_Integer:
+            found += power * sp.log(base)
+        else:
+            others.append(factor)
+    if found == 0 or found.has(sp.zoo):
+        return node
+    rest = sp.Mul(*others)
+    return found + sp.log(rest)
 
 
 def _exponential(term: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:

@@ -11,6 +11,7 @@ import sympy as sp
 from bpsym.arrays.numbered import Ranks
 from bpsym.arrays.order import by_role, terms_in_order
 from bpsym.arrays.program import Statement
+from bpsym.calculus.activation import Activation, Opaque, OpaqueSlope
 from bpsym.calculus.indexed import name_of
 from bpsym.calculus.margins import sides
 from bpsym.calculus.rewrites import Context, pull_out_of_sums
@@ -21,13 +22,37 @@ SUM, PRODUCT, ATOM = range(3)
 _NUMBERED = re.compile(r"\b[tds][0-9]+\b")
 
 
-def statement_text(name: str, statement: Statement, sizes: Mapping[str, int]) -> str:
-    """The equation that a statement computes, under ``name``; sizes as numbers, but for m."""
+def statement_text(
+    name: str,
+    statement: Statement,
+    sizes: Mapping[str, int],
+    activations: Mapping[Activation, str],
+) -> str:
+    """The equation that a statement computes, under ``name``; sizes as numbers, but for m.
+
+    activations: what they are called in the module, where two may have one name of their own.
+    """
     lowered = statement.lowered
-    text = _numbered_text(lowered.letters, lowered.expression, lowered.ranks)
+    expression = _with_names(lowered.expression, activations)
+    text = _numbered_text(lowered.letters, expression, lowered.ranks)
     numbers = {key: str(sizes.get(label, label)) for key, label in statement.sizes.items()}
     known = {**statement.names, **numbers}
     return name + _NUMBERED.sub(lambda match: known[match[0]], text)
+
+
+def _with_names(expr: sp.Expr, activations: Mapping[Activation, str]) -> sp.Expr:
+    """An expression with f2' for the slope of the function that the module calls f2."""
+
+    def is_renamed(node: sp.Basic) -> bool:
+        return isinstance(node, Opaque | OpaqueSlope) and (
+            activations.get(node.activation, node.activation.name) != node.activation.name
+        )
+
+    def renamed(node: sp.Expr) -> sp.Expr:
+        old, new = node.activation.name, activations[node.activation]
+        return sp.Function(new + node.func.__name__.removeprefix(old), real=True)(*node.args)
+
+    return expr.replace(is_renamed, renamed)
 
 
 @lru_cache(maxsize=4096)

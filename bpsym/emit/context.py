@@ -104,7 +104,11 @@ class ModuleContext:
 
     def count(self, name: str) -> str:
         """The number of samples, from an array of the forward pass."""
-        return f"{name}.shape[1]" if self.columns else f"len({name})"
+        if not self.columns:
+            return f"len({name})"
+        tensor = self.program.system.tensors.get(name)
+        many = tensor is not None and len(tensor.sizes) > 2
+        return f"{name}.shape[{-1 if many else 1}]"
 
     def labels(self) -> dict[str, str]:
         """Targets given as integer labels, with the output they belong to."""
@@ -115,11 +119,11 @@ class ModuleContext:
         return found
 
     def statement(self, head: str, each: Statement) -> list[str]:
-        """A statement with its shape behind it, if both fit on a line."""
+        """A statement with its shape behind it, if both fit on its last line."""
         lines = statement(head, self.printer.source(each.node))
         comment = f"  # {self.shape_of(each)}"
-        if len(lines) == 1 and len(lines[0]) + len(comment) <= WIDTH and each.shape:
-            lines[0] += comment
+        if len(lines[-1]) + len(comment) <= WIDTH and each.shape:
+            lines[-1] += comment
         return lines
 
 

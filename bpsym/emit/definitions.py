@@ -7,7 +7,7 @@ from bpsym.arrays.nodes import Elementwise, Node, Rowwise, walk
 from bpsym.emit.context import ModuleContext
 from bpsym.emit.functions import helper_text
 
-ROWWISE = ("softmax", "log_softmax", "logsumexp")
+ROWWISE = ("softmax", "log_softmax", "log_one_minus_softmax", "logsumexp")
 
 
 def definitions(context: ModuleContext) -> list[str]:

@@ -104,6 +104,6 @@ class Gradients:
         """The equation that a line implements, with its number where it is one of BP1 to BP4."""
         role = self.context.program.system.tensors[each.tensor].role
         name = f"dC/d{each.tensor}" if role in (Role.PARAMETER, Role.INPUT) else each.name
-        text = statement_text(name, each, self.context.sizes)
+        text = statement_text(name, each, self.context.sizes, self.context.program.activations)
         number = equation_number(each, self.context.program.system)
         return wrapped_equation(f"{number}{text}", f"{INDENT * indent}# ")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bpsym.emit.context import ModuleContext
-from bpsym.emit.source import INDENT
+from bpsym.emit.source import INDENT, WIDTH
 
 
 def typed_inputs(context: ModuleContext) -> list[str]:
@@ -14,7 +14,11 @@ def typed_inputs(context: ModuleContext) -> list[str]:
     if len(context.built.inputs) == 1:
         [name] = context.built.inputs.values()
         return [f"{INDENT}{name} = np.asarray({name}, {dtype})"]
-    return [f"{INDENT}X = {{name: np.asarray(x, {dtype}) for name, x in X.items()}}"]
+    line = f"{INDENT}X = {{name: np.asarray(x, {dtype}) for name, x in X.items()}}"
+    if len(line) <= WIDTH:
+        return [line]
+    parts = (f"name: np.asarray(x, {dtype})", "for name, x in X.items()")
+    return [f"{INDENT}X = {{", *(f"{INDENT * 2}{part}" for part in parts), f"{INDENT}}}"]
 
 
 def same_count(context: ModuleContext) -> list[str]:

@@ -67,8 +67,8 @@ class NumpyPrinter:
                 return self._constant(value)
             case Transpose(argument):
                 return self.source(argument).followed_by(".T")
-            case Expand(argument, axes):
-                return self._expand(argument, axes)
+            case Expand():
+                return self._expand(node)
             case Window():
                 return self._window(node)
             case MatMul(left, right):
@@ -92,9 +92,9 @@ class NumpyPrinter:
             return Source(str(value.numerator))
         return Source(repr(float(value)))
 
-    def _expand(self, argument: Node, axes: tuple[str | None, ...]) -> Source:
-        places = ", ".join("None" if axis is None else ":" for axis in axes)
-        return self.source(argument).followed_by(f"[{places}]")
+    def _expand(self, node: Expand) -> Source:
+        places = ("None" if new else ":" for new in node.is_new)
+        return self.source(node.argument).followed_by(f"[{', '.join(places)}]")
 
     def _window(self, node: Window) -> Source:
         start, stop = (sum(self.sizes[label] for label in each) for each in (node.start, node.stop))
@@ -104,6 +104,10 @@ class NumpyPrinter:
         return self.source(node.argument).followed_by(f"[{window}]")
 
     def _reduce(self, node: Reduce) -> Source:
+        axes = node.argument.axes
+        if not node.keep and all(axes[at] is None for at in node.positions):
+            places = ("0" if at in node.positions else ":" for at in range(len(axes)))
+            return self.source(node.argument).followed_by(f"[{', '.join(places)}]")
         everything = len(node.positions) == len(node.argument.axes)
         axis = "" if everything else f"axis={node.positions[0]}"
         if not everything and len(node.positions) > 1:

@@ -124,8 +124,8 @@ def wrapped_equation(text: str, space: str, width: int = WIDTH) -> list[str]:
         at = _best_break(rest, width - len(space + more))
         if at is None:
             break
-        lines.append(space + more + rest[:at])
-        rest, more = rest[at + 1 :], INDENT
+        lines.append(space + more + rest[:at].rstrip())
+        rest, more = rest[at:].lstrip(), INDENT
     return [*lines, space + more + rest]
 
 
@@ -224,6 +224,14 @@ def _content(bracket: Bracket, indent: int) -> list[str]:
     return [line for each in bracket.content for line in _inside(each, indent, "", ",")]
 
 
+def _flat(source: Source) -> list[tuple[str, Source]]:
+    """The operands of a chain, those of a chain that it begins with and that binds alike too."""
+    (operator, first), *others = source.operands
+    if first.operands and first.precedence == source.precedence:
+        return [*_flat(first), *others]
+    return [(operator, first), *others]
+
+
 def _inside(source: Source, indent: int, head: str = "", tail: str = "") -> list[str]:
     """An expression within brackets, where a line may end anywhere."""
     line = f"{INDENT * indent}{head}{source.text}{tail}"
@@ -231,8 +239,9 @@ def _inside(source: Source, indent: int, head: str = "", tail: str = "") -> list
         return [line]
     if source.operands:
         lines = []
-        last = len(source.operands) - 1
-        for at, (operator, each) in enumerate(source.operands):
+        operands = _flat(source)
+        last = len(operands) - 1
+        for at, (operator, each) in enumerate(operands):
             before = head if at == 0 else f"{operator} "
             lines += _inside(each, indent, before, tail if at == last else "")
         return lines

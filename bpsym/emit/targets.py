@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bpsym.emit.context import ModuleContext, key_of
-from bpsym.emit.source import INDENT, WIDTH, Source, bracketed, call, statement
+from bpsym.emit.context import ModuleContext, key_of, shape_text
+from bpsym.emit.source import AND, INDENT, WIDTH, Source, bracketed, call, chain, statement
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,17 @@ class Targets:
             arguments = [Source(written), Source(f"{like}.dtype")]
             lines += self.new(name, "np.asarray", arguments)
             quoted = written.replace('"', "'")
-            lines.append(f"{INDENT}if {written}.shape != {like}.shape:")
+            # One sample as a vector agrees with its output, and its units would count as samples.
+            tests = [f"{written}.shape != {like}.shape", f"{written}.ndim != 2"]
+            tests.append(f"not {written}.size")
+            either = [("or" if at else "", Source(test)) for at, test in enumerate(tests)]
+            lines += statement("if ", chain(either, AND), 1, ":")
+            wanted = self.context.shape(like)
             parts = (
                 f"{quoted} has shape ",
                 f"{{{quoted}.shape}}, the output ",
-                f"{{{like}.shape}}",
+                f"{{{like}.shape}}; ",
+                f"both are to be {shape_text(wanted)}",
             )
             whole = f'f"{"".join(parts)}"'
             if len(INDENT * 3 + whole) <= WIDTH:

@@ -67,36 +67,42 @@ def _bytes(path: str, where: str) -> bytes:
     return data
 
 
-def from_toml(text: str, where: str = "TOML") -> dict[str, object]:
-    """The declaration in a TOML text. Raises NetworkError with the line of a mistake."""
+def from_toml(text: str, where: str = "TOML", *, holds: str = "a declaration") -> dict[str, object]:
+    """The declaration in a TOML text, or what else it ``holds``.
+
+    Raises NetworkError with the line of a mistake.
+    """
     _check_keys(text, where)
     try:
         return tomllib.loads(text, parse_float=_number)
     except tomllib.TOMLDecodeError as error:
-        raise _unreadable("TOML", str(error), where) from None
+        raise _unreadable("TOML", str(error), where, holds) from None
     except RecursionError:
-        raise _unreadable("TOML", "brackets in brackets without end", where) from None
+        raise _unreadable("TOML", "brackets in brackets without end", where, holds) from None
     except ValueError:  # an integer of more digits than Python reads
-        raise _unreadable("TOML", "a number of thousands of digits", where) from None
+        raise _unreadable("TOML", "a number of thousands of digits", where, holds) from None
 
 
-def from_json(text: str, where: str = "JSON") -> dict[str, object]:
-    """The declaration in a JSON text. Raises NetworkError with the line of a mistake."""
+def from_json(text: str, where: str = "JSON", *, holds: str = "a declaration") -> dict[str, object]:
+    """The declaration in a JSON text, or what else it ``holds``.
+
+    Raises NetworkError with the line of a mistake.
+    """
     try:
         value = json.loads(
             text, parse_float=_number, parse_int=_integer, object_pairs_hook=_without_duplicates
         )
     except RecursionError:
-        raise _unreadable("JSON", "brackets in brackets without end", where) from None
+        raise _unreadable("JSON", "brackets in brackets without end", where, holds) from None
     except ValueError as error:
-        raise _unreadable("JSON", str(error), where) from None
+        raise _unreadable("JSON", str(error), where, holds) from None
     if not isinstance(value, dict):
         raise NetworkError.single(
             where=where,
-            what="this JSON declares no network",
-            expected='an object, {"inputs": ..., "layer": [...]}',
+            what="this JSON is no object",
+            expected=f"an object with {holds}, {{...}}",
             got={list: "a list", str: "a text", type(None): "null"}.get(type(value), "a number"),
-            way_out="put the declaration into braces",
+            way_out=f"put {holds} into braces",
         )
     return value
 
@@ -133,11 +139,11 @@ def _check_keys(text: str, where: str) -> None:
             )
 
 
-def _unreadable(form: str, message: str, where: str) -> NetworkError:
+def _unreadable(form: str, message: str, where: str, holds: str) -> NetworkError:
     return NetworkError.single(
         where=where,
         what=f"this is not {form}",
-        expected=f"a declaration in {form}",
+        expected=f"{holds} in {form}",
         got=message[:200].rstrip("."),
         way_out="correct that line; a text needs quotes",
     )

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from decimal import Decimal
 from fractions import Fraction
 
 from bpsym.text import syntax
+from bpsym.text.constants import constants
 from bpsym.text.functions import FUNCTIONS
+from bpsym.text.identities import constant_value
 from bpsym.text.lexing import Text
 from bpsym.text.syntax import Expression
 
@@ -23,6 +26,14 @@ LARGEST_TOTAL_EXPONENT = 64
 SIZE_OF_VARIABLE = 7.0
 LARGEST_SIZE = 1e6
 
+# The range of double precision, rounded inwards.
+SMALLEST_CONSTANT = Decimal("1e-307")
+LARGEST_CONSTANT = Decimal("1e307")
+
+# The logarithm of exp(sum_j u[j]) is harmless, and the number under it has an exponent of 64 bits.
+LARGEST_UNDER_LOG = 2.0**64
+
+_LOGARITHMS = frozenset({"log", "log1p"})
 _GROW = frozenset({"exp", "expm1", "sinh", "cosh"})
 _BOUNDED = frozenset(
     """
@@ -37,46 +48,41 @@ def check_magnitude(expression: Expression, text: Text) -> None:
     _check_constants(expression, text)
     _check_exponents(expression, Fraction(1), text)
     _size(expression, text)
+    _check_range(expression, text)
 
 
-def _check_constants(node: Expression, text: Text) -> Fraction | None:
-    """The exact value of a constant part, or None; raises where there is no value."""
-    values = [_check_constants(child, text) for child in syntax.children(node)]
-    match node, values:
-        case syntax.Number(value), _:
-            return value
-        case syntax.Binary("/"), [_, divisor] if divisor == 0:
-            raise _undefined("a division by zero", text)
-        case syntax.Power(exponent=exponent), [Fraction() as base]:
-            if base == 0 and exponent < 0:
-                raise _undefined("a negative power of zero", text)
-            if base < 0 and exponent.denominator > 1:
-                raise _undefined("a root of a negative number", text)
-            if exponent.denominator == 1 and len(str(base)) * abs(exponent) < LARGEST_SIZE:
-                return Fraction(base**exponent)
-        case syntax.Call("sqrt"), [Fraction() as value] if value < 0:
-            raise _undefined("the square root of a negative number", text)
-        case syntax.Call("log"), [Fraction() as value] if value <= 0:
-            raise _undefined("the logarithm of a number that is not positive", text)
-        case syntax.Call("log1p"), [Fraction() as value] if value <= -1:
-            raise _undefined("the logarithm of a number that is not positive", text)
-        case syntax.Negative(), [Fraction() as value]:
-            return -value
-        case syntax.Binary(operator), [Fraction() as left, Fraction() as right]:
-            return _arithmetic(operator, left, right)
-    return None
+def _check_constants(node: Expression, text: Text) -> None:
+    """Raise for a part that has no value, whatever the variables are."""
+    for child in syntax.children(node):
+        _check_constants(child, text)
+    match node:
+        case syntax.Binary("/", _, divisor) if constant_value(divisor) == 0:
+            raise _undefined("a division by zero", divisor, text)
+        case syntax.Power(base, exponent) if exponent < 0 or exponent.denominator > 1:
+            value = constant_value(base)
+            if value == 0 and exponent < 0:
+                raise _undefined("a negative power of zero", base, text)
+            if value is not None and value < 0 and exponent.denominator > 1:
+                raise _undefined("a root of a negative number", base, text)
+        case syntax.Call("sqrt", (argument,)) if (constant_value(argument) or 0) < 0:
+            raise _undefined("the square root of a negative number", argument, text)
+        case syntax.Call("log" | "log1p" as function, (argument,)):
+            value = constant_value(argument)
+            if value is not None and value <= (0 if function == "log" else -1):
+                what = "the logarithm of a number that is not positive"
+                raise _undefined(what, argument, text)
 
 
-def _arithmetic(operator: str, left: Fraction, right: Fraction) -> Fraction:
-    match operator:
-        case "+":
-            return left + right
-        case "-":
-            return left - right
-        case "*":
-            return left * right
-        case _:
-            return left / right
+def _check_range(expression: Expression, text: Text) -> None:
+    """Raise for a constant that is infinite or zero in floating point."""
+    for constant in constants(expression):
+        if constant and not SMALLEST_CONSTANT <= abs(constant) <= LARGEST_CONSTANT:
+            raise text.refuse(
+                "a constant is out of the range of floating point",
+                f"numbers from {SMALLEST_CONSTANT:g} to {LARGEST_CONSTANT:g}",
+                f"about 10^{constant.adjusted()}",
+                "scale the formula, or take the constant into an exponential, exp(z + 1000)",
+            )
 
 
 def _check_exponents(node: Expression, outside: Fraction, text: Text) -> None:
@@ -124,6 +130,8 @@ def _size_of_number(value: Fraction) -> float:
 
 def _size_of_call(function: str, sizes: Iterable[float], text: Text) -> float:
     argument = max(sizes)
+    if function in _LOGARITHMS and argument <= LARGEST_UNDER_LOG:
+        return math.log2(1 + argument)
     if FUNCTIONS[function] == 1 and argument > LARGEST_SIZE:
         raise text.refuse(
             f"the argument of {function} grows out of all bounds",
@@ -138,5 +146,8 @@ def _size_of_call(function: str, sizes: Iterable[float], text: Text) -> float:
     return 2 * argument + 1
 
 
-def _undefined(what: str, text: Text) -> Exception:
+def _undefined(what: str, part: Expression, text: Text) -> Exception:
+    if any(isinstance(each, syntax.Name | syntax.Read) for each in syntax.walk(part)):
+        way_out = "look for what cancels there whatever the variables are, as in z - z"
+        return text.refuse(what, "a value that depends on the variables", "none", way_out)
     return text.refuse(what, "a number", "none", "change the constant")

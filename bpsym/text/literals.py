@@ -44,8 +44,8 @@ def number(node: ast.Constant, text: Text) -> Fraction:
     whole = literal.isdigit()
     if value is None or (whole and value > LARGEST_INTEGER):
         raise text.refuse(
-            "a number is too large",
-            f"an integer up to 10^9, or a decimal of at most {MOST_DIGITS} digits",
+            "a number is too large" if whole else "a number has too many digits",
+            f"an integer up to 10^9, or a decimal of at most {MOST_DIGITS} digits written out",
             literal if len(literal) <= MOST_DIGITS else f"{len(literal)} digits",
             "scale the formula",
         )

@@ -130,6 +130,7 @@ ORACLES: dict[str, Oracle] = {
     "gaussian_slope": Oracle(lambda z: -2 * z * exp(-z * z), 8, subnormals=60),
     "normal_pdf": Oracle(lambda z: exp(-z * z / 2) / mp.sqrt(2 * mp.pi), 6),
     "normal_cdf": Oracle(phi, 8),
+    "erf": Oracle(lambda z: mp.erf(min(max(z, -100), 100)), 8),
     "gelu_tanh": Oracle(
         lambda z: z * logistic(gelu_argument(z)),
         4,
@@ -167,6 +168,12 @@ ORACLES: dict[str, Oracle] = {
     ),
     "xlogy": Oracle(xlog, 4),
     "xlogx": Oracle(lambda y: xlog(y, y), 4),
+    # exp(u) and the logarithm's argument are rounded: near 1 that is an absolute error
+    "log_plus": Oracle(
+        lambda u, r: u if r == 0 else mp.log(exp(u) + r),
+        4,
+        lambda u, r: abs(u) if r == 0 else 1 + abs(u) + abs(mp.log(exp(u) + r)),
+    ),
 }
 
 # The kernels over rows of logits: from one row z to its true values and their sizes.
@@ -199,6 +206,21 @@ def log_softmax_row(z: list[mp.mpf]) -> list[tuple[mp.mpf, mp.mpf]]:
     return [(gap - log_sum, abs(gap) + log_sum + cost) for gap in gaps]
 
 
+def log_one_minus_softmax_row(z: list[mp.mpf]) -> list[tuple[mp.mpf, mp.mpf]]:
+    """log of what the others add up to, less log of what all add up to."""
+    top, gaps, log_all, all_cost = _row_parts(z)
+    found = []
+    for k, gap in enumerate(gaps):
+        second, _, log_others, cost = _row_parts(z[:k] + z[k + 1 :])
+        if second < top:
+            true = second - top + log_others - log_all
+            found.append((true, abs(second - top) + log_others + log_all + cost + all_cost))
+        else:  # p is at most 1/2
+            true = mp.log1p(-exp(gap - log_all))
+            found.append((true, abs(true) * (2 + abs(gap) + all_cost)))
+    return found
+
+
 EPSILON = 1e-5
 
 
@@ -218,6 +240,7 @@ ROW_ORACLES: dict[str, RowOracle] = {
         ("softmax", softmax_row),
         ("logsumexp", logsumexp_row),
         ("log_softmax", log_softmax_row),
+        ("log_one_minus_softmax", log_one_minus_softmax_row),
         ("root_mean_square", root_mean_square_row),
     )
     for suffix in ("", "_columns")
@@ -225,10 +248,12 @@ ROW_ORACLES: dict[str, RowOracle] = {
 ROW_ULPS = 4
 
 ONE_HOT = ("one_hot", "one_hot_columns")
+ALONG = ("softmax_along", "logsumexp_along")
+OF_OTHERS = ("softmax_of_others", "softmax_of_others_columns")
 
 
 def test_every_kernel_has_an_oracle() -> None:
-    assert sorted([*ORACLES, *ROW_ORACLES, *ONE_HOT]) == sorted(KERNELS)
+    assert sorted([*ORACLES, *ROW_ORACLES, *ONE_HOT, *OF_OTHERS, *ALONG]) == sorted(KERNELS)
 
 
 def over_rows(name: str) -> Kernel:
@@ -278,6 +303,8 @@ def arguments(name: str, points: np.ndarray) -> tuple[np.ndarray, ...]:
         delta = np.array([0.5, 1, 1.5], dtype=points.dtype)
         first, delta = (grid.ravel() for grid in np.meshgrid(first[::2], delta))
         return first, delta
+    if name == "log_plus":  # the logarithm of a probability and a number that is 0 or more
+        return -np.abs(first), np.where(np.arange(len(first)) % 3, np.roll(np.abs(first), 17), 0)
     second = np.roll(np.abs(points), 17)
     ties = np.zeros(2, dtype=points.dtype)  # y = 0 beside a = 0 and beside a = 3
     first = np.concatenate([first, ties])
@@ -482,6 +509,43 @@ def test_one_hot(name: str, dtype: type) -> None:
         np.testing.assert_array_equal(got.T if name == "one_hot_columns" else got, expected)
     nobody = kernel(name)(np.zeros(0, dtype=int), 4, dtype)
     assert nobody.shape == ((4, 0) if name == "one_hot_columns" else (0, 4))
+
+
+@pytest.mark.parametrize("axis", [0, 1, 2])
+@pytest.mark.parametrize("name", ALONG)
+def test_along_any_axis(name: str, axis: int) -> None:
+    """Moved to the end, the axis is that of the kernel over rows, which is held to its oracle."""
+    rows = logit_rows(np.float32)[:24].reshape(4, 6, 3)
+    expected = kernel(name.removesuffix("_along"))(rows)
+    got = call(kernel(name), np.moveaxis(rows, 2, axis), np.array(float(axis)))
+    assert got.dtype == np.float32
+    if name == "softmax_along":
+        np.testing.assert_array_equal(np.moveaxis(got, axis, 2), expected)
+    else:
+        np.testing.assert_array_equal(got, expected[..., 0])
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", OF_OTHERS)
+def test_softmax_of_others(name: str, dtype: type) -> None:
+    """The weight of each entry is shared out among the others, as their own softmax has it."""
+    rows = np.concatenate([logit_rows(dtype), extreme_rows(dtype)])
+    weights = np.random.default_rng(3).uniform(-1, 1, rows.shape).astype(dtype)
+    columns = name.endswith("_columns")
+    got = call(kernel(name), *((rows.T, weights.T) if columns else (rows, weights)))
+    assert got.dtype == dtype
+    with mp.workdps(DIGITS):
+        for found, z, v in zip(got.T if columns else got, rows, weights, strict=True):
+            logits, shared = [mp.mpf(float(each)) for each in z], [mp.mpf(0)] * len(z)
+            cost = mp.mpf(1)
+            for k, weight in enumerate(v):
+                at = [i for i in range(len(z)) if i != k]
+                row = softmax_row([logits[i] for i in at])
+                for i, (q, size) in zip(at, row, strict=True):
+                    shared[i] += float(weight) * q
+                    cost += size
+            for i, true in enumerate(shared):
+                assert_close(found[i], true, ROW_ULPS * cost, dtype, (z, v))
 
 
 @pytest.mark.parametrize("name", ONE_HOT)
