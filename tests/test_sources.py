@@ -26,9 +26,21 @@ def test_a_text_is_reproduced(command: str, shown: str, monkeypatch: pytest.Monk
     result = CliRunner().invoke(main, [*shlex.split(command), "--width", "110"])
     assert result.exit_code == 0, result.stderr
     printed = [line.strip() for line in result.stdout.splitlines()]
-    missing = [
-        line
-        for line in (each.strip() for each in shown.splitlines())
-        if not any(line in each for each in printed)
+    for piece in pieces(shown):
+        lines = [line.strip() for line in piece]
+        runs = (printed[at : at + len(lines)] for at in range(len(printed)))
+        assert lines in runs, "\n".join(lines)
+
+
+@pytest.mark.parametrize(("command", "shown"), COMMANDS)
+def test_no_side_is_shown_without_what_it_is_a_side_of(command: str, shown: str) -> None:
+    for piece in pieces(shown):
+        first = next(line for line in piece if "=" in line or len(piece) == 1)
+        assert not first.strip().startswith(("=", "(")), f"{command}: {first}"
+
+
+def pieces(shown: str) -> list[list[str]]:
+    """The runs of lines between those that say that some are left out."""
+    return [
+        each.strip("\n").split("\n") for each in re.split(r"^\.\.\.$", shown, flags=re.MULTILINE)
     ]
-    assert missing == []

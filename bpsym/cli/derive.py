@@ -27,6 +27,9 @@ FORMATS = ("terminal", "latex", "markdown", "html", "typst", "pdf", "svg", "png"
 ANY_DEPTH = "any-depth"
 NO_NETWORK = (ANY_DEPTH,)
 
+# The options that ask for more of a network.
+OF_A_NETWORK = ("full", "weight", "steps", "input_grads")
+
 # The options that put numbers, gates and paths into the document.
 WORKED = ("numbers", "samples", "rate", "digits", "freeze", "gates", "paths")
 
@@ -118,6 +121,15 @@ def _request(options: dict[str, Any]) -> Request:
 
 def _refuse_without_network(options: dict[str, Any]) -> None:
     """Raise EmitError for an option that needs a network."""
+    own = [f"--{name.replace('_', '-')}" for name in OF_A_NETWORK if options[name]]
+    if own:
+        raise EmitError.single(
+            where=f"bpsym derive {ANY_DEPTH} {own[0]}",
+            what="that is asked of a network",
+            expected="a network such as 2-3-1",
+            got=ANY_DEPTH,
+            way_out=f"leave out {' and '.join(own)}, or name a network",
+        )
     wrong = [f"--{name}" for name in WORKED if options[name] not in (None, False)]
     if wrong:
         raise EmitError.single(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 import click
 
-from bpsym.errors import BpsymError
+from bpsym.errors import BpsymError, EmitError
 
 
 def takes_network(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -39,6 +39,7 @@ def takes_network(command: Callable[..., Any]) -> Callable[..., Any]:
 
         try:
             if spec in others:
+                _refuse(spec, {"act": act, "loss": loss, "reduction": reduction, "l2": l2})
                 return command(network=None, **options)
             network = parse(spec, act=act, loss=loss, reduction=reduction, l2=l2)
             return command(network=network, **options)
@@ -46,6 +47,19 @@ def takes_network(command: Callable[..., Any]) -> Callable[..., Any]:
             fail(error, code)
 
     return with_network
+
+
+def _refuse(spec: str, given: Mapping[str, str | None]) -> None:
+    """Raise EmitError for an option that changes a network where there is none."""
+    wrong = [f"--{name}" for name, value in given.items() if value is not None]
+    if wrong:
+        raise EmitError.single(
+            where=f"{spec} {wrong[0]}",
+            what=f"{spec} is of any network, so nothing can be chosen in it",
+            expected="a network such as 2-3-1",
+            got=" ".join(wrong),
+            way_out=f"leave out {' and '.join(wrong)}, or name a network",
+        )
 
 
 def fail(error: BpsymError, code: int = 1) -> NoReturn:

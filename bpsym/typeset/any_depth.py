@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import cached_property
 
 import sympy as sp
@@ -34,6 +35,7 @@ from bpsym.proof.induction import (
     prove_any_depth_of_batch,
     prove_any_depth_with_thresholds,
 )
+from bpsym.typeset.any_depth_proof import InductionProof
 from bpsym.typeset.context import View
 from bpsym.typeset.document import Block, Display, Document, Items, Paragraph, Section, Text
 from bpsym.typeset.formula import (
@@ -72,8 +74,10 @@ _RANKS = {
     "g": Rank.ADJOINT,
 }
 _LAST = "L"
-# An element in what the prover says: ``delta[l, i]``, ``z[l+1]``.
-_ELEMENT = re.compile(r"(?P<name>adj_a|delta|dW|db|a|z)\[(?P<layer>L|l(?:[+]1)?)[^\]]*\]")
+# An element in what the prover says, or a number of layers: ``delta[l, i]``, ``z[l+1]``, ``L``.
+_ELEMENT = re.compile(
+    r"(?P<name>adj_a|delta|dW|db|a|z)\[(?P<layer>L|l(?:[+]1)?)[^\]]*\]|(?P<count>\b(?:L|l[+]1|l)\b)"
+)
 _CODE = Letters("i", "j", "k")
 
 
@@ -122,7 +126,7 @@ class AnyDepthStory:
         sections = [
             Section(words.forward, self._forward()),
             Section(words.recursion, self._recursion()),
-            Section(words.proof, self._proof()),
+            Section(words.proof, InductionProof(self).blocks()),
             Section(words.certificate, proven),
         ]
         if self.notation is not None and self.notation.written_out:
@@ -135,29 +139,37 @@ class AnyDepthStory:
         parts: Text = ()
         said, start = self.words.checked(rule, note), 0
         for match in _ELEMENT.finditer(said):
-            name, layer = match["name"], match["layer"]
-            label, offset = (self._last, 0) if layer == _LAST else ("l", int(layer[1:] or 0))
-            parts += (said[start : match.start()], self._written(name, label, offset))
+            name, layer = match["name"], match["layer"] or match["count"]
+            label, offset = (self.last, 0) if layer == _LAST else ("l", int(layer[1:] or 0))
+            written = self._written(name, label, offset) if name else _counted(label, offset)
+            parts += (said[start : match.start()], written)
             start = match.end()
         return (*parts, said[start:])
 
     def _written(self, name: str, label: str, offset: int) -> Formula:
         """A tensor or an adjoint of the record in the letters of the notation."""
         if name in ("dW", "db"):
-            return self._gradient_of(self._symbol(name[1:], label, offset))
-        return self._symbol(name, label, offset)
+            return self._gradient_of(self.symbol(name[1:], label, offset))
+        if name == "delta" and self.by_outputs:
+            return self.derivative("z", label, offset)
+        return self.symbol(name, label, offset)
 
     def _forward(self) -> tuple[Block, ...]:
-        last = index(self._last)
-        outputs, slope = self._symbol("a", self._last, 0), self._symbol("g", "", None)
+        last = index(self.last)
+        outputs, slope = self.symbol("a", self.last, 0), self.symbol("g", "", None)
         width = Symbol("n", Kind.SIZE, "n", "l", self._shift)
-        equations = [each for each in self._record.equations if name_of(each.lhs) in "az"]
-        first, *others = (self._chain(each) for each in equations)
+        equations = [each for each in self.record.equations if name_of(each.lhs) in "az"]
+        first, *others = (self.chain(each) for each in equations)
         said = self.words.any_depth_cost(self.cost, outputs, slope)
         if self._is_batch:
             said = self.words.any_depth_cost_of_batch(self.cost, outputs, slope)
+        counted = self.words.any_depth_layers(
+            (running(), " = 1, ..., ", last),
+            *(running(), width, self.symbol("z", "l", 0)),
+            batch=self._is_batch,
+        )
         blocks: list[Block] = [
-            Paragraph(self.words.any_depth_layers(running(), last, width, batch=self._is_batch)),
+            Paragraph(counted),
             *self._displays((first,)),
             *self._displays(tuple(others)),
             Paragraph(said),
@@ -171,13 +183,26 @@ class AnyDepthStory:
             return []
         found: list[tuple[Formula, Formula]] = []
         for part, word in self.notation.last.items():
-            if not (part == "delta" and self._by_outputs):
+            if not (part == "delta" and self.by_outputs):
                 other = Symbol(part, Kind.TENSOR, word.base, accent=word.accent)
-                found.append((self._symbol(part, self._last, 0), other))
+                found.append((self.symbol(part, self.last, 0), other))
         return found
 
     def _recursion(self) -> tuple[Block, ...]:
-        return (*self._displays(self.recursion()), *self._displays(self.gradients()))
+        proof, words = InductionProof(self), self.words
+        last, base = index(self.last), self._base()
+        blocks: list[Block] = []
+        if base:
+            blocks += [Paragraph(words.recursion_base(last)), *self._displays(base)]
+        step = (*self._by_hops(), self._step())
+        return (
+            *blocks,
+            Paragraph(words.recursion_step(proof.layers_below())),
+            *self._displays(step),
+            Paragraph(words.recursion_gradients(proof.layers_below(0))),
+            *self._displays(self.gradients()),
+            Paragraph(words.softmax_at_the_end(self.symbol("z", self.last, 0))),
+        )
 
     def _displays(self, chains: tuple[Chain, ...]) -> tuple[Display, ...]:
         """Equations in the views that are wanted; what has no vector form keeps its indices."""
@@ -193,60 +218,30 @@ class AnyDepthStory:
             case _:
                 return (Display(chains), Display(tuple(each for each in vectors if each)))
 
-    def recursion(self) -> tuple[Chain, ...]:
-        """The formula of the last layer, and from a layer to the one before it."""
-        return (*self._base(), *self._by_hops(), self._step())
-
     def _base(self) -> tuple[Chain, ...]:
         """The last layer; nothing where derivatives in the outputs are passed back."""
-        return () if self._by_outputs else (self._chain(self._record.base),)
+        return () if self.by_outputs else (self.chain(self.record.base),)
 
     def _step(self) -> Chain:
         """From a layer to the one before it."""
-        if self._by_outputs:
-            return self._chain(self._step_in_outputs())
-        return self._chain(self._record.step)
+        if self.by_outputs:
+            return self.chain(self.step_in_outputs())
+        return self.chain(self.record.step)
 
     def _by_hops(self) -> Iterator[Chain]:
         """What comes back to the outputs of a layer, and from there to what goes into it."""
         if not self._is_batch:
             return
-        in_a, in_z = self._record.adjoint("a"), self._record.adjoint("z")
+        in_a, in_z = self.record.adjoint("a"), self.record.adjoint("z")
         l = next(iter(in_a.ranges))
         behind, at_last = Iverson(sp.Le(l + 1, LAYERS)), Iverson(sp.Eq(LAYERS, l))
         right = in_a.rhs.xreplace({behind: sp.S.One, at_last: sp.S.Zero})
-        yield self._chain(replace(in_a, rhs=right))
-        yield self._chain(in_z)
+        yield self.chain(replace(in_a, rhs=right))
+        yield self.chain(in_z)
 
     def gradients(self) -> tuple[Chain, ...]:
         """The gradients of the weights and biases of a layer."""
-        return tuple(self._chain(self._record.adjoint(name)) for name in ("W", "b"))
-
-    def _proof(self) -> tuple[Block, ...]:
-        words = self.words
-        z, a = self._symbol("z", "l", 0), self._symbol("a", "l", 0)
-        below = a if self._by_outputs else z
-        above = self._delta("l", 1)
-        next_z = self._symbol("z", "l", 1)
-        partial = self._derivative("a" if self._by_outputs else "z", "l", 1)
-        claim = self._derivative("a" if self._by_outputs else "z", "l", 0)
-        blocks: list[Block] = []
-        if not self._by_outputs:
-            last = (self._symbol("z", self._last, 0), self._symbol("a", self._last, 0))
-            blocks += [
-                Paragraph(words.any_depth_delta(self._delta("l", 0), claim)),
-                Paragraph(words.induction_base(*last, self.cost)),
-                *self._displays(self._base()),
-            ]
-        said = words.induction_step(above, partial, below, a, next_z)
-        if self._by_outputs:
-            said = words.induction_in_outputs(a, next_z)
-        blocks += [
-            Paragraph(said),
-            *self._displays((self._step(),)),
-            Paragraph(words.induction_end(running(), index(self._last))),
-        ]
-        return tuple(blocks)
+        return tuple(self.chain(self.record.adjoint(name)) for name in ("W", "b"))
 
     # From the record to formulas
 
@@ -256,12 +251,12 @@ class AnyDepthStory:
         return COST if self.notation is None else replace(COST, base=self.notation.cost)
 
     @property
-    def _last(self) -> str:
+    def last(self) -> str:
         """The letter of the number of layers."""
         return "N" if self.cost.base == _LAST else _LAST
 
     @property
-    def _by_outputs(self) -> bool:
+    def by_outputs(self) -> bool:
         return self.notation is not None and self.notation.by_outputs
 
     @property
@@ -278,7 +273,7 @@ class AnyDepthStory:
         return self.notation is not None and self.notation.thresholds
 
     @property
-    def _record(self) -> AnyDepth:
+    def record(self) -> AnyDepth:
         if self._is_batch:
             return any_depth_of_batch().scaled
         return any_depth_with_thresholds() if self._thresholds else any_depth()
@@ -291,10 +286,10 @@ class AnyDepthStory:
         }
         return _AnyLayer(SymbolTable(tensors, {}, {}, {}))
 
-    def _step_in_outputs(self) -> Equation:
+    def step_in_outputs(self) -> Equation:
         """The recursion with dC/dz written as dC/da times the slope."""
-        step, in_z = self._record.step, self._record.adjoint("z")
-        in_a = self._record.adjoint("a")
+        step, in_z = self.record.step, self.record.adjoint("z")
+        in_a = self.record.adjoint("a")
         sums = [each for each in step.rhs.args if isinstance(each, sp.Sum)]
         l, j = in_a.ranges
         i = tuple(step.ranges)[1]
@@ -310,11 +305,11 @@ class AnyDepthStory:
         }
         return expr.xreplace(found)
 
-    def _chain(self, each: Equation) -> Chain:
+    def chain(self, each: Equation) -> Chain:
         right = each.rhs
         name = name_of(each.lhs)
-        if self._by_outputs and name in ("dW", "db"):
-            right = self._in_outputs(right, self._record.adjoint("z"))
+        if self.by_outputs and name in ("dW", "db"):
+            right = self._in_outputs(right, self.record.adjoint("z"))
         if self.notation is not None and self.notation.scale is Scale.MINUS:
             sign = -1 if name == "delta" else 1
             right = sign * right.xreplace(
@@ -327,7 +322,7 @@ class AnyDepthStory:
         renamed, letters = with_letters(right, free)
         left = left.xreplace({i: number(k) for i, k in zip(free, letters, strict=True)})
         chain = equation(self._translator.formula(left), self._translator.formula(renamed))
-        return self._noted(
+        return self.noted(
             chain, is_gradient=name in ("dW", "db"), is_delta=name in ("delta", "adj_a")
         )
 
@@ -337,7 +332,7 @@ class AnyDepthStory:
             return replace(left, name=f"d{left.name}", base=f"d{left.base}")
         return Partial(self.cost, left)
 
-    def _noted(self, chain: Chain, *, is_gradient: bool, is_delta: bool) -> Chain:
+    def noted(self, chain: Chain, *, is_gradient: bool, is_delta: bool) -> Chain:
         owners: dict[str, int] = {}
         at = _layer_of(chain.first)
         for symbol in symbols(chain):
@@ -367,19 +362,19 @@ class AnyDepthStory:
         if symbol.kind is not Kind.TENSOR or not symbol.subscripts or symbol.name not in _RANKS:
             return symbol
         if symbol.name in ("x", "g"):
-            return self._symbol(symbol.name, "", None, symbol.subscripts)
+            return self.symbol(symbol.name, "", None, symbol.subscripts)
         layer, *rest = symbol.subscripts
         label, offset = _layer_label(layer)
-        label = self._last if label == _LAST else label
-        return self._symbol(symbol.name, label, offset, tuple(rest))
+        label = self.last if label == _LAST else label
+        return self.symbol(symbol.name, label, offset, tuple(rest))
 
-    def _symbol(
+    def symbol(
         self, part: str, label: str, offset: int | None, subscripts: tuple[Formula, ...] = ()
     ) -> Formula:
         """A part of the layer with that number; the derivatives g in the outputs by themselves."""
         if part in ("g", "adj_a"):
-            where = (self._last, 0) if part == "g" else (label, offset)
-            output = self._symbol("a", *where, subscripts)
+            where = (self.last, 0) if part == "g" else (label, offset)
+            output = self.symbol("a", *where, subscripts)
             if self._is_batch and isinstance(output, Symbol):
                 return replace(output, name="adj_a", base=f"d{output.base}")
             return Partial(self.cost, output)
@@ -401,11 +396,19 @@ class AnyDepthStory:
             return Word("X" if self._is_batch else "x")
         return self.notation.words[part]
 
-    def _delta(self, label: str, offset: int) -> Formula:
-        return self._symbol("adj_a" if self._by_outputs else "delta", label, offset)
+    def delta(self, label: str, offset: int) -> Formula:
+        return self.symbol("adj_a" if self.by_outputs else "delta", label, offset)
 
-    def _derivative(self, part: str, label: str, offset: int) -> Formula:
-        partial = Partial(self.cost, self._symbol(part, label, offset))
+    def formula(self, expr: sp.Expr) -> Formula:
+        """An expression of the record, in the names of the record."""
+        return self._translator.formula(expr)
+
+    def derivative_of(self, of: Formula) -> Formula:
+        """The derivative of the cost, whatever deltas are."""
+        return Partial(self.cost, of)
+
+    def derivative(self, part: str, label: str, offset: int) -> Formula:
+        partial = Partial(self.cost, self.symbol(part, label, offset))
         if self._is_batch:
             return Product((Symbol(SAMPLES, Kind.SIZE, SAMPLES), partial))
         minus = self.notation is not None and self.notation.scale is Scale.MINUS
@@ -419,6 +422,12 @@ def _input_last(side: Formula) -> Formula:
             ordered = sorted(factors, key=lambda each: getattr(each, "name", "") == "a")
             return Product(tuple(ordered), joint)
     return side
+
+
+def _counted(label: str, offset: int) -> Formula:
+    """The number of a layer by itself: ``l+1``."""
+    letter = index(label)
+    return Terms(((1, letter), (1, Number(Fraction(offset))))) if offset else letter
 
 
 def _layer() -> sp.Symbol:

@@ -21,6 +21,7 @@ from bpsym.typeset.formula import Chain, Formula, equation
 from bpsym.typeset.matrices import Matrices
 from bpsym.typeset.repetition import Entry
 from bpsym.typeset.sharing import letters_of
+from bpsym.typeset.softmax_slope import SoftmaxSlope
 from bpsym.typeset.symbols import COST, index
 
 # Gradients of networks with no more layers than this are also written without deltas.
@@ -54,6 +55,7 @@ class Backward:
         said = self._route(adjoint.tensor) + tuple(self._remarks(adjoint))
         return (
             Paragraph(said),
+            *(SoftmaxSlope(self.context).blocks(adjoint) if self.context.full else ()),
             *self._on_the_way(adjoint.tensor),
             *self._displays([adjoint]),
             *self._steps(adjoint),

@@ -25,8 +25,9 @@ from bpsym.typeset.formula import (
     Terms,
     symbols,
 )
+from bpsym.typeset.from_sympy import number_formula
 from bpsym.typeset.parts import equation_of
-from bpsym.typeset.symbols import index
+from bpsym.typeset.symbols import COST, index
 
 _LETTERS = ("k", "r", "q", "p", "s", "u", "v", "w")
 # Networks with no more layers than this have their chains written out down to the cost.
@@ -50,13 +51,26 @@ class ChainRule:
         """None where a subscript is no plain index."""
         system = self.context.built.system
         readers = system.readers[tensor]
-        if any(relation.defines in system.weights for relation in readers):
-            return self.context.table.derivative(tensor, places)
-        terms = [self._through(relation, tensor, places, used) for relation in readers]
+        if all(relation.defines in system.weights for relation in readers):
+            return self.context.table.derivative(tensor, places) if readers else None
+        terms = [
+            self._term_of_cost(relation, tensor, places)
+            if relation.defines in system.weights
+            else self._through(relation, tensor, places, used)
+            for relation in readers
+        ]
         whole = [each for each in terms if each is not None]
         if not terms or len(whole) < len(terms):
             return None
         return whole[0] if len(whole) == 1 else Terms(tuple((1, each) for each in whole))
+
+    def _term_of_cost(self, relation: Relation, tensor: str, places: Places) -> Formula | None:
+        """``dR/dW``, with the weight of R in the cost; None for the cost itself."""
+        if relation.defines == COST.name:
+            return None
+        weight, table = self.context.built.system.weights[relation.defines], self.context.table
+        local = Partial(table.tensor(relation.defines), table.tensor(tensor, places))
+        return local if weight == 1 else Product((number_formula(weight), local))
 
     def _through(
         self, relation: Relation, tensor: str, places: Places, used: frozenset[str]

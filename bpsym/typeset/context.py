@@ -141,6 +141,11 @@ class Context:
         steps = [s for s in hop.formal.steps if s.of == 0 and s.rule == "activation slope"]
         return (hop, steps[0]) if steps else None
 
+    def terms_reading(self, tensor: str) -> list[str]:
+        """The terms of the cost that read a tensor directly: losses, for a parameter decays."""
+        system = self.built.system
+        return [each.defines for each in system.readers[tensor] if each.defines in system.weights]
+
     def hidden(self) -> list[Adjoint]:
         """The adjoints of hidden tensors, in the order of the backward pass."""
         tensors = self.built.system.tensors

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from types import MappingProxyType
 
@@ -28,9 +29,11 @@ from bpsym.typeset.formula import (
     Symbol,
     Terms,
     equation,
+    symbols,
     walk,
 )
 from bpsym.typeset.from_sympy import Translator
+from bpsym.typeset.slopes import BY_EXPONENTIALS, between, in_exponentials
 from bpsym.typeset.symbols import SymbolTable
 
 ARGUMENT = Symbol("z", Kind.TENSOR, "z")
@@ -55,8 +58,10 @@ WRITTEN: Mapping[str, Chain] = MappingProxyType({"huber": _huber()})
 class Definitions:
     """Definitions and slopes of the activations and functions of one system."""
 
-    def __init__(self, table: SymbolTable) -> None:
+    def __init__(self, table: SymbolTable, *, full: bool = False) -> None:
+        """full: whether slopes are derived from the definitions, and not only stated."""
         self.table = table
+        self.full = full
 
     def _translator(self, learned: Iterable[sp.Symbol] = ()) -> Translator:
         letters = {U: ARGUMENT, A: OUTPUT}
@@ -69,9 +74,13 @@ class Definitions:
         translator = self._translator(activation.learned)
         arguments = tuple(translator.formula(each) for each in (U, *activation.learned))
         left = Apply(name, arguments)
-        value = translator.formula(defining(activation))
+        definition = defining(activation)
+        if self.full:
+            definition = in_exponentials(definition)
+        value = translator.formula(definition)
         found = [equation(left, value)] if value != left else []
-        sides = [translator.formula(activation.slope)]
+        sides = list(between(definition, translator)) if self.full else []
+        sides.append(translator.formula(activation.slope))
         if activation.slope_in_output is not None:
             sides.append(translator.formula(activation.slope_in_output))
         found.append(equation(Apply(Prime(name), arguments), *dict.fromkeys(sides)))
@@ -101,27 +110,46 @@ class Definitions:
         Those of the forward pass come with their slope.
         """
         known = set(self.table.functions.values())
-        differentiated = set(_functions(forward))
+        others = tuple(others)
+        differentiated = {*_functions(forward), *(_primed(others) if self.full else ())}
         found: list[tuple[Chain, ...]] = []
         waiting = sorted({*differentiated, *_functions(others)})
         while waiting:
             name = waiting.pop(0)
-            if name in known or name not in PRIMITIVES:
+            if name in known:
+                continue
+            if self.full and name in differentiated and name in BY_EXPONENTIALS:
+                known.add(name)
+                found.append(self._in_exponentials(name))
+            if name not in PRIMITIVES or name in known:
                 continue
             known.add(name)
             definition = WRITTEN.get(name) or self._of_primitive(name)
             with_slope = name in differentiated and name not in WRITTEN
             found.append((definition, self._slope(name)) if with_slope else (definition,))
-            waiting += dict.fromkeys(_functions([definition]))
+            primed = list(_primed(found[-1])) if self.full else []
+            differentiated.update(primed)
+            waiting += dict.fromkeys([*_functions([definition]), *primed])
         return tuple(found)
+
+    def _in_exponentials(self, name: str) -> tuple[Chain, ...]:
+        """A function that is no named one of the catalogue: ``tanh`` inside another function."""
+        activation = Activation(name, BY_EXPONENTIALS[name](U))
+        named = Definitions(replace(self.table, functions={activation: name}), full=True)
+        definition, slope = named.of_activation(activation)
+        sides = [side for _, side in slope.rest if OUTPUT not in symbols(side)]
+        return definition, equation(slope.first, *sides)
 
     def _of_primitive(self, name: str) -> Chain:
         value = self._translator().formula(PRIMITIVES[name].definition(U))
         return equation(Apply(name, (ARGUMENT,)), value)
 
     def _slope(self, name: str) -> Chain:
-        slope = self._translator().formula(PRIMITIVES[name](U).fdiff())
-        return equation(Apply(Prime(name), (ARGUMENT,)), slope)
+        translator = self._translator()
+        sides = [translator.formula(PRIMITIVES[name](U).fdiff())]
+        if self.full:
+            sides[:0] = between(PRIMITIVES[name].definition(U), translator)
+        return equation(Apply(Prime(name), (ARGUMENT,)), *dict.fromkeys(sides))
 
 
 def defining(activation: Activation) -> sp.Expr:
@@ -130,6 +158,16 @@ def defining(activation: Activation) -> sp.Expr:
     if isinstance(expression, Primitive) and expression.args == (U,):
         return expression.definition(U)
     return expression
+
+
+def _primed(formulas: Iterable[Formula]) -> Iterator[str]:
+    """The named functions whose slopes stand in formulas."""
+    for formula in formulas:
+        for node in walk(formula):
+            if isinstance(node, Apply) and isinstance(node.function, Prime):
+                function = node.function.function
+                if isinstance(function, str):
+                    yield function
 
 
 def _functions(formulas: Iterable[Formula]) -> Iterator[str]:

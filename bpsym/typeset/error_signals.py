@@ -95,6 +95,7 @@ class ErrorSignals:
                 blocks.append(Paragraph(self.words.signal_pass(weight, reader)))
             blocks += self._numbered(self._steps(relation, alone=len(readers) == 1))
         if len(readers) > 1:
+            blocks += [Paragraph(said) for said in self._decays()]
             blocks.append(Paragraph(self.words.signal_passes_add_up(weight, len(readers))))
             blocks.append(Display((self._gradient(),)))
         return self.context.noted(*blocks)
@@ -123,9 +124,16 @@ class ErrorSignals:
         yield self.words.signal_to_weight(delta, value, self._weight()), None
         share = Product((self._delta(relation.defines, at), value))
         if alone:
+            yield from ((said, None) for said in self._decays())
             yield self.words.signal_arrived(self._weight()), self._gradient()
         else:
             yield self.words.signal_share_of_pass(self._weight(), share), None
+
+    def _decays(self) -> Iterator[Text]:
+        """The terms of the cost that the weight enters without any signal."""
+        assert self.chosen is not None
+        for name in self.context.terms_reading(self.chosen.tensor):
+            yield self.words.signal_of_decay(self._weight(), self._symbol(name), COST)
 
     def _hop(self, tensor: str, at: Mapping[str, int]) -> Iterator[tuple[Text, Formula | None]]:
         """One hop back to a tensor: what is said, and the formula of what arrives."""
@@ -135,7 +143,9 @@ class ErrorSignals:
         here = self._element(tensor, at)
         above = [self._element(each.defines, at) for each in readers]
         if any(each.defines in system.weights for each in readers):
-            yield self.words.signal_starts(here, COST), shown
+            losses = [self._symbol(name) for name in self.context.terms_reading(tensor)]
+            through = [each for each in losses if each != COST]
+            yield self.words.signal_starts(here, COST, through), shown
             return
         if len(readers) == 1 and readers[0].schema.activation is not None:
             output = readers[0].defines

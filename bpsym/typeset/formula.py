@@ -8,7 +8,7 @@ nothing of sizes of brackets, fonts or line breaks, and it never reorders: ``W a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from fractions import Fraction
@@ -228,6 +228,14 @@ def product(factors: tuple[Formula, ...]) -> Formula:
     if len(factors) == 1:
         return factors[0]
     return Product(factors) if factors else ONE
+
+
+def flat_cases(branches: Sequence[tuple[Formula, Formula | None]]) -> Cases:
+    """Cases of what is left over are further cases of the whole."""
+    match branches[-1]:
+        case (Cases(further), None):
+            return Cases((*branches[:-1], *further))
+    return Cases(tuple(branches))
 
 
 def children(node: Formula) -> tuple[Formula, ...]:

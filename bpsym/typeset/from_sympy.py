@@ -40,6 +40,7 @@ from bpsym.typeset.formula import (
     Symbol,
     Terms,
     equation,
+    flat_cases,
     has,
     negative,
     product,
@@ -197,14 +198,14 @@ class Translator:
             # max(0, u), as everyone writes it.
             formulas.sort(key=lambda each: not isinstance(each, Number))
             return Apply(name, tuple(formulas))
-        return Cases(
-            tuple(
+        return flat_cases(
+            [
                 (
                     self._formula(value, bound),
                     None if test == sp.true else self._condition(test, bound),
                 )
                 for value, test in expr.args
-            )
+            ]
         )
 
     def _condition(self, test: sp.Basic, bound: tuple[str, ...]) -> Formula:

@@ -13,9 +13,17 @@ from dataclasses import dataclass
 from bpsym.typeset.picture import Picture
 
 RADIUS = 12.0
-_COLUMN, _ROW = 82.0, 54.0
+# Pictures of more gates, given ones included, cannot be read.
+MOST_DRAWN = 40
+_COLUMN, _ROW = 90.0, 60.0
 _MARGIN = 34.0
 _SWEEPS = 4
+# A sign of a value, and of a local gradient, which is set smaller; and how high such texts are.
+_SIGN, _SMALL_SIGN, _HIGH = 6.2, 5.2, 11.0
+# Where on its line a local gradient may stand, the middle first.
+_PARTS = (0.5, 0.58, 0.42, 0.66, 0.34, 0.74, 0.26, 0.82, 0.18)
+
+Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -80,8 +88,9 @@ def gate_picture(title: str, nodes: Sequence[Node]) -> GatePicture:
         Spot(node, _MARGIN + column[at] * _COLUMN, _MARGIN + rows[at] - top)
         for at, node in enumerate(nodes)
     )
+    taken = [box for spot in spots for box in _boxes(spot)]
     lines = tuple(
-        _line(spots[read], spots[at], text)
+        _line(spots[read], spots[at], text, taken)
         for at, node in enumerate(nodes)
         for read, text in zip(node.inputs, node.edges, strict=True)
     )
@@ -144,11 +153,37 @@ def _spread(nodes: Sequence[Node], column: Sequence[int], wanted: Sequence[float
     return rows
 
 
-def _line(source: Spot, target: Spot, text: str) -> Line:
+def _line(source: Spot, target: Spot, text: str, taken: list[Box]) -> Line:
+    """A line, its text where it hides least of what stands there; its place is taken then."""
     dx, dy = target.x - source.x, target.y - source.y
     length = (dx * dx + dy * dy) ** 0.5
     x1, y1 = source.x + RADIUS * dx / length, source.y + RADIUS * dy / length
     x2, y2 = target.x - RADIUS * dx / length, target.y - RADIUS * dy / length
-    # Where what is given stands beside a gate, the text would meet the value above that gate.
-    part = 0.5 if source.node.is_given else 0.62
-    return Line(x1, y1, x2, y2, text, x1 + part * (x2 - x1), y1 + part * (y2 - y1))
+    boxes = [
+        _box(x1 + part * (x2 - x1), y1 + part * (y2 - y1), len(text) * _SMALL_SIGN)
+        for part in _PARTS
+    ]
+    chosen = min(boxes, key=lambda box: sum(_overlap(box, each) for each in taken))
+    taken.append(chosen)
+    left, top, right, bottom = chosen
+    return Line(x1, y1, x2, y2, text, (left + right) / 2, (top + bottom) / 2)
+
+
+def _boxes(spot: Spot) -> list[Box]:
+    """What a node covers: itself, its value above it, its error signal below it."""
+    node = spot.node
+    found = [_box(spot.x, spot.y, max(2 * RADIUS, len(node.text) * _SIGN + 6), 2 * RADIUS)]
+    for text, y in ((node.above, spot.y - RADIUS - 7), (node.below, spot.y + RADIUS + 6)):
+        if text:
+            found.append(_box(spot.x, y, len(text) * _SIGN))
+    return found
+
+
+def _box(x: float, y: float, width: float, height: float = _HIGH) -> Box:
+    return (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
+
+
+def _overlap(one: Box, other: Box) -> float:
+    across = min(one[2], other[2]) - max(one[0], other[0])
+    down = min(one[3], other[3]) - max(one[1], other[1])
+    return across * down if across > 0 and down > 0 else 0.0

@@ -92,6 +92,7 @@ _GREEK = MappingProxyType(
         "rho": "ρ",
         "tau": "τ",
         "omega": "ω",
+        "ell": "ℓ",
         ":::": "⋮",
     }
 )

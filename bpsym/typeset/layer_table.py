@@ -62,7 +62,7 @@ class LayerTable:
         count = self._count(part)
         return (
             (part.label,),
-            (layer.kind,),
+            (self.words.kind(layer.kind),),
             (_activation(layer),),
             reads,
             self._shaped(part.output),

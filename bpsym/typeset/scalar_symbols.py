@@ -17,11 +17,11 @@ from bpsym.calculus.unroll import Unrolled
 from bpsym.typeset.formula import (
     Apply,
     Bracket,
-    Cases,
     Formula,
     Number,
     Product,
     Symbol,
+    flat_cases,
 )
 from bpsym.typeset.from_sympy import Translator
 from bpsym.typeset.symbols import SymbolTable
@@ -54,7 +54,7 @@ class ScalarTranslator(Translator):
             if sign > 0:
                 factors = value.factors if isinstance(value, Product) else (value,)
                 return Product((Bracket(condition), *factors))
-        return Cases(
+        return flat_cases(
             ((self._formula(then, bound), condition), (self._formula(otherwise, bound), None))
         )
 

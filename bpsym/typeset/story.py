@@ -115,7 +115,7 @@ class Story(Context):
     def _functions(
         self, forward: Sequence[Formula], formulas: Sequence[Formula]
     ) -> tuple[Block, ...]:
-        definitions = Definitions(self.table)
+        definitions = Definitions(self.table, full=self.full)
         groups = [definitions.of_activation(each) for each in self.table.functions]
         shown = [formula for group in groups for formula in group]
         groups += definitions.of_functions(forward, [*formulas, *shown])

@@ -16,8 +16,10 @@ from bpsym.typeset.document import Block, Display, Paragraph, Text
 from bpsym.typeset.formula import (
     Chain,
     Formula,
+    Joint,
     Kind,
     Number,
+    Product,
     Symbol,
     Transpose,
     equation,
@@ -83,7 +85,11 @@ class ToMatrix:
     def blocks(self) -> tuple[Block, ...]:
         """The whole section; nothing where no layer is of the form."""
         if self.layer is None:
-            return ()
+            has_matrix = any(
+                len(each.sizes) == _MATRIX
+                for each in self.context.built.system.of_role(Role.PARAMETER)
+            )
+            return (Paragraph(self.context.words.no_single_layer()),) if has_matrix else ()
         return self.context.noted(*self._gradient(self.layer), *self._before(self.layer))
 
     def _gradient(self, relation: Relation) -> Iterator[Block]:
@@ -100,18 +106,19 @@ class ToMatrix:
         general = equation(chain.first, chain.rest[-1][1])
         element = table.tensor(weight, (_FIRST, _FIRST))
         unit = table.tensor(relation.defines, (index("n"), _FIRST))
-        yield Paragraph(words.one_weight(element, unit, batch=self._is_batch()))
+        decays = [table.tensor(name) for name in self.context.terms_reading(weight)]
+        yield Paragraph(words.one_weight(element, unit, decays, batch=self._is_batch()))
         yield Display((_at(general, dict.fromkeys(letters, _FIRST)),))
         yield Paragraph(words.any_weight())
         yield Display((general,))
-        yield Paragraph(words.all_weights(table.tensor(weight), batch=self._is_batch()))
+        yield Paragraph(words.all_weights(table.tensor(weight), decays, batch=self._is_batch()))
         yield self.matrices.display([equation(matrix.first, matrix.rest[-1][1])])
         shapes = [
             (*(table.tensor(name),), *self._shape(name))
             for name in (weight, relation.defines, value)
         ]
         if self._is_telling(relation):
-            yield Paragraph(words.only_order(shapes, batch=self._is_batch()))
+            yield Paragraph(words.only_order(shapes, decays, batch=self._is_batch()))
 
     def _before(self, relation: Relation) -> Iterator[Block]:
         """What comes back through the layer to the one before it."""
@@ -131,7 +138,8 @@ class ToMatrix:
         yield Display((equation(chain.first, chain.rest[-1][1]),))
         yield Paragraph(words.sum_as_product(weight, transposed=turned))
         yield self.matrices.display([equation(matrix.first, matrix.rest[-1][1])])
-        yield Paragraph(words.entry_by_entry())
+        if any(isinstance(x, Product) and x.joint is Joint.HADAMARD for x in walk(matrix)):
+            yield Paragraph(words.entry_by_entry())
 
     def _below(self, value: str | None) -> str | None:
         """The tensor before the activation whose output the layer reads, or the output itself."""

@@ -23,7 +23,7 @@ from bpsym.network.build import BuiltNetwork
 from bpsym.network.caps import LARGEST_FILE
 from bpsym.network.files import from_json, from_toml, is_path
 from bpsym.network.report import exact
-from bpsym.worked.entries import LARGEST, MOST_SAMPLES, WAY_OUT, ArrayReader
+from bpsym.worked.entries import LARGEST, MOST_SAMPLES, WAY_OUT, ArrayReader, as_given
 from bpsym.worked.problems import NumbersError
 from bpsym.worked.seeds import seeded
 
@@ -31,6 +31,7 @@ Array = npt.NDArray[Any]
 
 RATE, DIGITS, SAMPLES_OF_A_SEED = 0.5, 6, 1
 FEWEST_DIGITS, MOST_DIGITS = 2, 15
+_RATES = f"a positive number of at most {LARGEST:g}"
 _SEED = re.compile(r"(?:seed:)?([0-9]{1,9})")
 
 
@@ -152,16 +153,14 @@ def _declared(source: object) -> tuple[str, dict[str, object]]:
             way_out="check the path, or take --numbers seed:0",
         ) from None
     read = from_json if text.lower().endswith(".json") else from_toml
-    return where, read(content, where)
+    return where, read(content, where, holds="numbers")
 
 
 def _rate(given: Mapping[str, object], where: str, problems: list[Problem]) -> float:
     value = given.get("rate", RATE)
     number = exact(value) if not isinstance(value, str) else None
     if number is None or not 0 < number <= LARGEST:
-        problems.append(
-            Problem(where, "the rate is none", "a positive number", quoted(repr(value)), WAY_OUT)
-        )
+        problems.append(Problem(where, "the rate is none", _RATES, as_given(value), WAY_OUT))
         return RATE
     return float(number)
 
@@ -176,7 +175,7 @@ def _digits(given: Mapping[str, object], where: str, problems: list[Problem]) ->
                 where,
                 "so many digits cannot be printed",
                 f"{FEWEST_DIGITS} to {MOST_DIGITS}",
-                quoted(repr(given.get("digits"))),
+                as_given(given.get("digits")),
                 f"leave digits out for {DIGITS}",
             )
         )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ from bpsym.calculus.system import SAMPLES, Role, Tensor
 from bpsym.errors import Problem, quoted, way_to
 from bpsym.network.build import BuiltNetwork
 from bpsym.network.report import exact
+from bpsym.text.literals import MOST_DIGITS
 
 Array = npt.NDArray[Any]
 
@@ -23,6 +26,8 @@ WAY_OUT = "correct the file, or take --numbers seed:0"
 _ROUNDED = 1e-9
 _HUGE = 1e300
 _DEEPEST = 8
+_LONGEST = 24
+_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,300}\.?[0-9]{0,300}|\.[0-9]{1,300})(?:[eE][+-]?[0-9]{1,9})?")
 
 
 class ArrayReader:
@@ -135,8 +140,7 @@ class ArrayReader:
             at = f"{name}[{','.join(map(str, place))}]" if place else name
             number = exact(entry) if not isinstance(entry, str | Mapping) else None
             if number is None:
-                got = quoted(entry) if isinstance(entry, str) else quoted(repr(entry))
-                return Problem(self.where, f"{at} is no number", "a finite number", got, WAY_OUT)
+                return self._no_number(at, entry)
             if abs(number) > LARGEST:
                 return Problem(
                     self.where,
@@ -146,6 +150,22 @@ class ArrayReader:
                     "scale the numbers",
                 )
         return None
+
+    def _no_number(self, at: str, entry: object) -> Problem:
+        """What is wrong with a text; a number of too many digits stays one when it is read."""
+        size = _size_of(entry)
+        if size is None:
+            expected = "a finite number"
+            if isinstance(entry, str) and exact(entry) is not None:
+                expected = "a number without quotes"
+            got = as_given(entry)
+            return Problem(self.where, f"{at} is no number", expected, got, WAY_OUT)
+        got = str(entry) if len(str(entry)) <= _LONGEST else "a number of more"
+        if size > LARGEST:
+            expected = f"at most {LARGEST:g} in size"
+            return Problem(self.where, f"{at} is too large", expected, got, "scale the numbers")
+        expected, way_out = f"at most {MOST_DIGITS} digits, written out", "round it"
+        return Problem(self.where, f"{at} has too many digits", expected, got, way_out)
 
     def _shape(self, tensor: Tensor) -> tuple[int | None, ...]:
         return tuple(
@@ -158,6 +178,23 @@ class ArrayReader:
 
     def _add(self, what: str, expected: str, got: str, way_out: str) -> None:
         self.problems.append(Problem(self.where, what, expected, got, way_out))
+
+
+def as_given(value: object) -> str:
+    """What a user gave as it is shown in a message: numbers as numbers, the rest in quotes."""
+    if isinstance(value, Fraction):
+        return f"{float(value):g}" if abs(value) < _HUGE else "far more"
+    if isinstance(value, int | float):
+        text = str(value) if not isinstance(value, bool) else str(value).lower()
+        return text if len(text) <= _LONGEST else "far more"
+    return quoted(value) if isinstance(value, str) else quoted(repr(value))
+
+
+def _size_of(entry: object) -> float | None:
+    """The size of a number of too many digits to be exact, None for anything else."""
+    if not isinstance(entry, str) or _NUMBER.fullmatch(entry) is None or exact(entry) is not None:
+        return None
+    return abs(float(entry))
 
 
 def _entries(value: object, place: tuple[int, ...]) -> Iterable[tuple[tuple[int, ...], object]]:

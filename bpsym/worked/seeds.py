@@ -62,7 +62,7 @@ def _parameter(
     if start.value:
         return short(float(start.value) * (1 + 0.2 * rng.uniform(-1, 1, dims)))
     if len(dims) < 2:
-        return rng.uniform(0.05, 0.4, dims) * rng.choice([-1.0, 1.0], dims)
+        return np.asarray(rng.uniform(0.05, 0.4, dims) * rng.choice([-1.0, 1.0], dims))
     fan_in = int(np.prod(dims[1:]))
     variance = _GAIN.get(start.rule, 1.0) / fan_in
     return rng.standard_normal(dims) * float(np.sqrt(variance))

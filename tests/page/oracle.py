@@ -14,18 +14,19 @@ STEP = 1e-5
 _NUMBER = re.compile(r"(−?)([0-9.]+)(?:⋅10(−?[0-9]+))?")
 
 
-def given(spec: str) -> dict[str, Any]:
-    """The numbers of seed 0: weights, the input and the target."""
-    return {name: np.array(each) for name, each in read_numbers(0, built_of(spec)).values.items()}
+def given(spec: str, samples: int = 1) -> dict[str, Any]:
+    """The numbers of seed 0: weights, the inputs and the targets."""
+    numbers = read_numbers(0, built_of(spec), samples=samples)
+    return {name: np.array(each) for name, each in numbers.values.items()}
 
 
 def cost(values: dict[str, Any]) -> float:
-    """Half the squared error of the network."""
+    """Half the squared error of the network, the mean over the samples."""
     a = values["X"]
     for layer in (1, 2, 3):
         z = a @ values[f"W{layer}"].T + values[f"b{layer}"]
         a = 1 / (1 + np.exp(-z))
-    return float(np.sum((a - values["Y"]) ** 2) / 2)
+    return float(np.sum((a - values["Y"]) ** 2) / 2 / len(a))
 
 
 def quotients(values: dict[str, Any]) -> dict[str, float]:

@@ -163,6 +163,38 @@ def test_every_point_can_be_walked_to(open_page):
     assert set(reached) == set(tab.run(DRAWN))
 
 
+FORMULAS = """() => [...document.querySelectorAll(".formula[data-point]")]
+    .filter(each => each.checkVisibility())
+    .map(each => [each.tabIndex, each.getAttribute("aria-label")])"""
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("notation", [CODE, "ng"])
+def test_formulas_are_one_stop_and_told_apart(open_page, notation, language):
+    tab = open_page("2-3-3-1")
+    tab.page.select_option("#notation", notation)
+    tab.page.click(f"[data-speak={language}]")
+    found = tab.run(FORMULAS)
+    assert len(found) > 10
+    assert sum(stop == 0 for stop, _ in found) == 1
+    assert len({name for _, name in found}) == len(found)
+
+
+def test_arrows_go_from_formula_to_formula(open_page):
+    tab = open_page()
+    name = "() => document.activeElement.getAttribute('aria-label')"
+    tab.run("() => document.querySelector('.formula[tabindex=\"0\"]').focus()")
+    tab.page.keyboard.press("ArrowDown")
+    tab.page.keyboard.press("ArrowDown")
+    names = [each for _, each in tab.run(FORMULAS)]
+    assert tab.run(name) == names[2]
+    tab.page.keyboard.press("ArrowUp")
+    assert tab.run(name) == names[1]
+    assert [stop for stop, _ in tab.run(FORMULAS)].index(0) == 1
+    tab.page.keyboard.press("Tab")
+    assert not tab.run("() => document.activeElement.matches('.formula')")
+
+
 def test_focus_is_seen(open_page):
     tab = open_page()
     for _ in range(14):

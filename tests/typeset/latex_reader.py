@@ -41,6 +41,7 @@ FUNCTIONS = {r"\sigma": "sigmoid", r"\Phi": "normal_cdf", r"\varphi": "normal_pd
 }
 STOPS = {"+", "-", ")", "]", ",", "&", r"\\", "}", r"\rvert", r"\end", *RELATIONS}
 HALF = Fraction(1, 2)
+GOES_ON = r" \goeson "
 
 
 class UnreadableError(Exception):
@@ -58,10 +59,21 @@ def read_display(text: str, heads: Mapping[str, Symbol]) -> list[Formula]:
 def read(text: str, heads: Mapping[str, Symbol]) -> Formula:
     """One formula, on one line or on several."""
     text = text.replace(r"\\*", r"\\")
-    reader = Reader(TOKEN.findall(IGNORED.sub(" ", text)), heads)
+    reader = Reader(tokens_of(text), heads)
     found = reader.chain()
     if reader.left():
         raise UnreadableError(f"{reader.left()} after {found}")
+    return found
+
+
+def tokens_of(text: str) -> list[str]:
+    """The tokens; what goes on in a further line of a condition is marked within cases."""
+    marked = re.sub(r"\\qquad\s*\\qquad(?![A-Za-z])", lambda _: GOES_ON, text.replace("{}", ""))
+    depth, found = 0, []
+    for token in TOKEN.findall(IGNORED.sub(" ", marked)):
+        depth += {r"\begin": 1, r"\end": -1}.get(token, 0)
+        if depth or token != GOES_ON.strip():
+            found.append(token)
     return found
 
 
@@ -312,18 +324,22 @@ class Reader:
         self.group()
         if closed:
             self.take(r"\}")
-        branches: list[tuple[Formula, Formula | None]] = []
-        row: list[list[str]] = [[]]
-        for token in [*body, r"\\"]:
-            if token == r"\\":
-                value, test = row
-                branches.append((self.inner(value), self.condition(test)))
-                row = [[]]
-            elif token == "&":
-                row.append([])
-            else:
-                row[-1].append(token)
-        return Cases(tuple(branches))
+        values: list[list[str]] = [[]]
+        tests: list[list[str]] = []
+        for value, test in rows_of(body):
+            match value:
+                case [r"\text", "{", "i" | "o", *_]:  # if, otherwise
+                    tests.append(value)
+                    values.append([])
+                case [r"\goeson", *more]:
+                    tests[-1] += more
+                case _:
+                    values[-1] += value
+            if test:
+                tests.append(test)
+                values.append([])
+        pairs = zip(values[:-1], tests, strict=True)
+        return Cases(tuple((self.inner(value), self.condition(test)) for value, test in pairs))
 
     def condition(self, tokens: list[str]) -> Formula | None:
         r"""``\text{if } z > 0``: the words say whether there is a condition."""
@@ -333,6 +349,21 @@ class Reader:
             return None
         rest = [*tokens[end + 1 :], "]"]
         return as_condition(*Reader(["[", *rest], self.heads).fenced("[", "]"))
+
+
+def rows_of(body: list[str]) -> list[list[list[str]]]:
+    """The rows of an array as cells; those of an array within it are left together."""
+    rows: list[list[list[str]]] = [[[]]]
+    depth = 0
+    for token in body:
+        depth += {r"\begin": 1, r"\end": -1}.get(token, 0)
+        if token == r"\\" and not depth:
+            rows.append([[]])
+        elif token == "&" and not depth:
+            rows[-1].append([])
+        else:
+            rows[-1][-1].append(token)
+    return rows
 
 
 def as_condition(*parts: Formula) -> Formula:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
 from bpsym.calculus.any_depth import any_depth_with_thresholds
 from bpsym.calculus.any_depth_batch import any_depth_of_batch
+from bpsym.calculus.any_depth_path import Hop, path
 from bpsym.calculus.delta import SAMPLE_COUNT
+from bpsym.calculus.indexed import index
 from bpsym.proof.induction import prove_any_depth_with_thresholds, prove_batch
+from bpsym.typeset import any_depth_proof
 from bpsym.typeset.any_depth import AnyDepthStory
-from bpsym.typeset.document import Display
+from bpsym.typeset.document import Display, Document
 from bpsym.typeset.formula import Chain, Formula, Kind, Symbol, map_symbols
 from bpsym.typeset.glyphs import UNICODE
 from bpsym.typeset.languages import LANGUAGES
@@ -134,15 +138,85 @@ def test_the_proof_is_told(language: str) -> None:
     story = AnyDepthStory(LANGUAGES[language])
     story.require_proof()
     text = TerminalPrinter(UNICODE, 80).text(story.document())
-    words = {"en": ("Base.", "Step.", "brute force"), "zh": ("奠基", "递推", "直接求导")}
+    words = {"en": ("Base.", "Step,", "brute force"), "zh": ("奠基", "递推", "直接求导")}
     assert all(each in text for each in words[language])
 
 
 def test_a_view_shows_only_what_is_asked_for() -> None:
     for view, brackets in (("index", True), ("matrix", False)):
         document = AnyDepthStory(view=view).document()  # type: ignore[arg-type]
-        text = TerminalPrinter(UNICODE, 80).text(document)
+        told = replace(document, sections=document.sections[:2])
+        text = TerminalPrinter(UNICODE, 80).text(told)
         assert ("δₗ[i]" in text) is brackets
+
+
+def in_words(name: str, language: str = "en") -> dict[str, str]:
+    """The sections of the document, each on one line, by their titles."""
+    story = AnyDepthStory(LANGUAGES[language], notation_named(name))
+    return {
+        section.title: " ".join(
+            TerminalPrinter(UNICODE, 200).text(Document("", (section,))).split()
+        )
+        for section in story.document().sections
+    }
+
+
+PROVEN = {
+    "nielsen": (
+        "Claim: for l = L, ..., 1, δₗ = ∂C/∂zₗ, and the derivatives in the weights and biases",
+        "= (∂C/∂a{L}[j]) f′(z{L}[j]) = δ{L}[j]",
+        "Step, for l = L − 1, ..., 1. Let δₗ₊₁ = ∂C/∂zₗ₊₁.",
+        "(∂C/∂zₗ₊₁[k]) (∂zₗ₊₁[k]/∂aₗ[j]) (∂aₗ[j]/∂zₗ[j])",
+        "∂C/∂wₗ[j,k] = (∂C/∂zₗ[j]) (∂zₗ[j]/∂wₗ[j,k]) = δₗ[j] aₗ₋₁[k]",
+        "∂C/∂bₗ[j] = (∂C/∂zₗ[j]) (∂zₗ[j]/∂bₗ[j]) = δₗ[j]",
+        "So the claim holds for l = L, ..., 1.",
+    ),
+    "fully-connected": (
+        "Claim: for l = N, ..., 1, ∂L/∂xₗ₊₁ is what the formulas above give",
+        "Base. ∂L/∂x{N+1} is the derivative of L in the outputs",
+        "Step, for l = N − 1, ..., 1.",
+        "(∂L/∂xₗ₊₂[k]) (∂xₗ₊₂[k]/∂zₗ₊₁[k]) (∂zₗ₊₁[k]/∂xₗ₊₁[i])",
+        "∂L/∂Bₗ[i] = (∂L/∂xₗ₊₁[i]) (∂xₗ₊₁[i]/∂zₗ[i]) (∂zₗ[i]/∂Bₗ[i])",
+    ),
+    "haykin": ("(∂e/∂uₗ₊₁[j]) (∂uₗ₊₁[j]/∂vₗ[i]) (∂vₗ[i]/∂uₗ[i])", "= −δₗ[i]"),
+    "ng": ("(∂J/∂Zₗ[j,n]) (∂Zₗ[j,n]/∂Wₗ[j,k])", "= dWₗ[j,k]"),
+}
+
+
+@pytest.mark.parametrize(("name", "said"), [(n, each) for n in PROVEN for each in PROVEN[n]])
+def test_the_proof_has_claim_base_step_and_gradients(name: str, said: str) -> None:
+    assert said in in_words(name)["Proof by induction"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_ranges_and_activations_are_said(name: str, language: str) -> None:
+    words = LANGUAGES[language]
+    said = in_words(name, language)
+    last = "N" if name == "fully-connected" else "L"
+    assert f"l = {last} − 1, ..., 1" in said[words.recursion]
+    assert f"l = {last}, ..., 1" in said[words.recursion]
+    assert "softmax" in said[words.recursion]
+    entrywise = {"en": "entry by entry", "zh": "逐元素"}[language]
+    assert entrywise in said[words.forward]
+
+
+def test_the_certificate_counts_layers_as_the_document_does() -> None:
+    said = in_words("fully-connected")["Certificate"]
+    assert "unrolled, N = 4" in said
+    assert "L = 4" not in said
+    assert "δ" not in said
+    assert "the rule for ∂L/∂zₗ" in said
+
+
+def test_a_hop_to_the_wrong_layer_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong(*arguments: object) -> Iterator[Hop]:
+        for hop in path(*arguments):  # type: ignore[arg-type]
+            yield replace(hop, reader=hop.reader.xreplace({index("l"): index("l") + 1}))
+
+    monkeypatch.setattr(any_depth_proof, "path", wrong)
+    with pytest.raises((AssertionError, IndexError, KeyError)):
+        test_every_line_is_true("nielsen")
 
 
 def test_a_batch_with_the_mean_in_the_wrong_place_is_seen() -> None:

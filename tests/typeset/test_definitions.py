@@ -6,14 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+import sympy as sp
 
-from bpsym.calculus.functions import PRIMITIVES
+from bpsym.calculus.functions import PRIMITIVES, U
+from bpsym.errors import ProofError
 from bpsym.network import parse
 from bpsym.network.activations import ROWS, SOFTMAX, ActivationRow
 from bpsym.network.build import build
+from bpsym.typeset import slopes
 from bpsym.typeset.definitions import Definitions
 from bpsym.typeset.evaluate import FLOAT_FUNCTIONS, Values, evaluate
-from bpsym.typeset.formula import Apply, Chain, Kind, Partial, Prime, Symbol
+from bpsym.typeset.formula import Apply, Chain, Kind, Partial, Prime, Symbol, symbols
 from bpsym.typeset.symbols import code_symbols
 from tests.typeset.oracle import ELEMENTARY, STEP
 
@@ -87,6 +90,75 @@ def test_slopes_are_slopes(row: ActivationRow) -> None:
                 slopes += 1
                 assert evaluate(side, here) == pytest.approx(expected, rel=1e-6, abs=1e-8)
     assert slopes >= len(POINTS) * (1 + len(learned))
+
+
+@pytest.mark.parametrize("row", ELSEWHERE, ids=lambda row: row.name)
+def test_every_side_of_a_derived_slope_is_the_slope(row: ActivationRow) -> None:
+    """Against difference quotients of the definition as printed, functions inside it too."""
+    system = network(row.name)
+    definitions = Definitions(code_symbols(system, ["1", "2"]), full=True)
+    shown = activation_chains(definitions)
+    shown += [each for group in definitions.of_functions([], shown) for each in group]
+    functions = known(row.name, tuple(shown))
+    for name in {"tanh", "sigmoid", "softplus", "normal_cdf"} - set(functions):
+        functions = {**functions, name: FLOAT_FUNCTIONS[name]}
+    called = dict(functions)
+    for chain in shown:
+        if isinstance(chain.first, Apply) and isinstance(chain.first.function, Prime):
+            primed = chain.first.function
+            f = functions[str(primed.function)]
+            called[f"{primed.function}'"] = quotient_of(f)
+    for chain in shown:
+        if not (isinstance(chain.first, Apply) and isinstance(chain.first.function, Prime)):
+            continue
+        f = functions[str(chain.first.function.function)]
+        rest = [PARAMETER] * (len(chain.first.arguments) - 1)
+        names = [each.name for each in symbols(chain.first)]
+        for z in POINTS:
+            at = dict(zip(names, [z, *rest], strict=True)) | {"a": f(z, *rest)}
+            expected = quotient_of(f)(z, *rest)
+            for _, side in chain.rest:
+                found = evaluate(side, Values(at, functions=called))
+                assert found == pytest.approx(expected, rel=1e-6, abs=1e-8)
+
+
+def quotient_of(function: Any) -> Any:
+    """The slope of a function in its first argument by a central difference."""
+
+    def slope(z: float, *rest: float) -> float:
+        return float(function(z + STEP, *rest) - function(z - STEP, *rest)) / (2 * STEP)
+
+    return slope
+
+
+@pytest.mark.parametrize(
+    ("activation", "name", "sides"),
+    [
+        ("sigmoid", "sigmoid", 4),
+        ("tanh", "tanh", 3),
+        ("silu", "sigmoid", 3),
+        ("gelu", "normal_cdf", 2),
+        ("mish", "tanh", 2),
+        ("softplus", "softplus", 3),
+    ],
+)
+def test_a_full_document_derives_the_slope(activation: str, name: str, sides: int) -> None:
+    found = {}
+    for full in (False, True):
+        definitions = Definitions(code_symbols(network(activation), ["1", "2"]), full=full)
+        shown = activation_chains(definitions)
+        shown += [each for group in definitions.of_functions([], shown) for each in group]
+        found[full] = {
+            each.first.function: len(each.rest) for each in shown if isinstance(each.first, Apply)
+        }
+    assert found[True][Prime(name)] == sides > found[False].get(Prime(name), 0)
+
+
+def test_a_wrong_side_of_a_slope_is_not_printed() -> None:
+    definition = PRIMITIVES["sigmoid"].definition(U)
+    slopes.require(definition, sp.diff(definition, U))
+    with pytest.raises(ProofError, match="slope"):
+        slopes.require(definition, -sp.diff(definition, U))
 
 
 @pytest.mark.parametrize("row", [row for row in ELSEWHERE if row.kinks], ids=lambda row: row.name)

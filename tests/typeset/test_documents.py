@@ -37,15 +37,15 @@ SHOWN = (*NAMES, "2-3-3-1", "784-128:relu-10:softmax", "-".join(["3"] * 30))
 TYPICAL = ("2-3-3-1", "784-128:relu-10:softmax", "residual", "gated")
 HOSTILE = "a\\b{c}$d#e%f_g^h~i&j<k>l|m\"n'o`p*q@r[s]t-u/v+w=x\n\\input{/etc/passwd} #eval {{ 7 }}"
 
-# What LaTeX, amsmath, array and tikz define; anything else would be undefined.
+# What LaTeX, amsmath, array, longtable and tikz define; anything else would be undefined.
 KNOWN = set(
     """
     documentclass usepackage ctexset pagestyle Large to dots allowdisplaybreaks
     setlength mathindent parindent parskip
     abovedisplayskip belowdisplayskip abovedisplayshortskip belowdisplayshortskip itemsep
-    renewcommand arraystretch begin end LARGE par noindent section item emph hline raggedright
-    arraybackslash draw node footnotesize tiny bfseries texttt char textbackslash textasciicircum
-    textasciitilde textless textgreater textbar textquotesingle textasciigrave
+    renewcommand arraystretch begin end LARGE par noindent section item emph hline endhead
+    raggedright arraybackslash draw node footnotesize tiny bfseries texttt char textbackslash
+    textasciicircum textasciitilde textless textgreater textbar textquotesingle textasciigrave
     frac tfrac sqrt sum partial mathrm mathsf mathtt operatorname text underbrace overline bar hat
     tilde cdot cdots vdots odot times neq le ge lvert rvert left right qquad quad
     bigl bigr Bigl Bigr biggl biggr Biggl Biggr arctan cos cosh exp log max min sin sinh tanh
@@ -213,6 +213,28 @@ def latex_log(text: str, folder: Path, program: str = "pdflatex") -> str:
     )
     assert run.returncode == 0, run.stdout[-2000:]
     return run.stdout
+
+
+def table_of(rows: int) -> Document:
+    table = Table(("number", "word"), tuple(((str(n),), ("word",)) for n in range(rows)))
+    return Document("A table", (Section("Numbers", (table,)),))
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no TeX here")
+@pytest.mark.parametrize("rows", [4, 12, 13, 200])
+def test_no_row_of_a_table_is_lost(rows: int, tmp_path: Path) -> None:
+    """A table taller than a page goes on over the next; TeX says so if a page is overfull."""
+    text = LatexRenderer().text(table_of(rows))
+    assert "Overfull" not in latex_log(text, tmp_path)
+    assert ("longtable}{" in text) is (rows > 12)
+    assert undefined(text) == set()
+
+
+def test_cells_are_not_stretched() -> None:
+    """The words of a narrow column keep their distance; those of a paragraph fill the line."""
+    text = TypstRenderer().text(table_of(2))
+    start = text.index("#table(")
+    assert text.rindex("justify: false", 0, start) > text.rindex("justify: true", 0, start)
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no TeX here")

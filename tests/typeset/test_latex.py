@@ -67,6 +67,15 @@ def test_two_passes_and_thresholds_compile(tmp_path: Path) -> None:
     assert too_wide(latex_log(text, tmp_path)) == []
 
 
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no TeX here")
+@pytest.mark.parametrize("spec", ["2-3-3-1,loss=huber", "3-4:prelu-2:tanh,loss=huber"])
+def test_case_distinctions_of_the_whole_loss_stay_on_the_page(spec: str, tmp_path: Path) -> None:
+    text = printed(build(parse(spec)), full=True, view="all", prove=False).latex()
+    log = latex_log(text, tmp_path)
+    assert too_wide(log) == []
+    assert "Overfull \\vbox" not in log
+
+
 @pytest.mark.skipif(not has_ctex(), reason="no TeX for Chinese here")
 @pytest.mark.parametrize("notation", NOTATIONS)
 def test_chinese_compiles_with_ctex(notation: str, tmp_path: Path) -> None:

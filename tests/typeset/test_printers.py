@@ -33,6 +33,7 @@ from bpsym.typeset.formula import (
     Terms,
     Transpose,
     equation,
+    flat_cases,
     negative,
     symbols,
 )
@@ -262,6 +263,47 @@ def test_no_line_of_a_derivation_is_wider_than_the_page(name: str) -> None:
     printer = FormulaPrinter(LaTeX())
     for chain in values.chains(values.document(name)):
         assert printer.width(chain) <= printer_module.PAGE
+
+
+LONG = Terms(tuple((1, tensor("w", i, label=str(n))) for n in range(1, 25)))
+ABOVE = Comparison(LONG, ((">", two),))
+NESTED = Cases(((LONG, ABOVE), (Cases(((z, Comparison(z, (("<", two),))), (LONG, None))), None)))
+TOO_LONG = {
+    "cases": NESTED,
+    "cases in a product": Product((two, NESTED)),
+    "bracket": Product((two, Bracket(ABOVE))),
+    "bracket of two": Bracket(Conjunction((ABOVE, Comparison(LONG, (("<", two),))))),
+    "absolute value": Apply("abs", (LONG,)),
+    "two arguments": Apply("max", (LONG, Product((two, LONG)))),
+    "root": Power(LONG, Fraction(1, 2)),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", TOO_LONG)
+def test_cases_brackets_and_arguments_are_broken(name: str, language: type) -> None:
+    printer = FormulaPrinter(language())
+    chain = equation(z, TOO_LONG[name])
+    assert printer.width(chain) <= printer_module.PAGE
+    for each in range(1, 25):  # nothing is lost
+        assert printer.display((chain,)).count(f"{each}") >= 1
+
+
+@pytest.mark.parametrize("width", [16.0, printer_module.PAGE])
+@pytest.mark.parametrize("name", ["cases", "cases in a product", "bracket"])
+@pytest.mark.parametrize("at_z", [1.0, 3.0])
+def test_broken_cases_read_the_same(name: str, width: float, at_z: float) -> None:
+    tensors = {f"w{n}": [at_z * (-1.0) ** n * n] for n in range(1, 25)}
+    at = values.Values({**tensors, "z": at_z}, {}, {"i": 1})
+    read = read_back(equation(z, TOO_LONG[name]), width)
+    assert isinstance(read, Chain)
+    assert np.isclose(evaluate(read.rest[0][1], at), evaluate(TOO_LONG[name], at))
+
+
+def test_cases_of_what_is_left_over_are_further_cases() -> None:
+    found = flat_cases(NESTED.branches)
+    assert len(found.branches) == 3
+    assert not any(isinstance(value, Cases) for value, _ in found.branches)
 
 
 def test_lines_break_at_relations_and_then_before_signs() -> None:

@@ -142,10 +142,17 @@ def places(left: Formula, at: Values) -> Iterator[Values]:
     """All values of the free indices of a left side, each with a subscript of its own."""
     symbol = left.by if isinstance(left, Partial) else left
     assert isinstance(symbol, Symbol)
+    lengths = _lengths(symbol, at)
+    if isinstance(left, Partial) and isinstance(left.of, Symbol):
+        lengths |= _lengths(left.of, at)
+    for place in itertools.product(*(range(1, n + 1) for n in lengths.values())):
+        yield at.at(**dict(zip(lengths, place, strict=True)))
+
+
+def _lengths(symbol: Symbol, at: Values) -> dict[str, int]:
     letters = [each.name for each in symbol.subscripts if isinstance(each, Symbol)]
     assert len(letters) == len(symbol.subscripts), "an index of its own for each dimension"
-    for place in itertools.product(*(range(1, n + 1) for n in np.shape(at.tensors[symbol.name]))):
-        yield at.at(**dict(zip(letters, place, strict=True)))
+    return dict(zip(letters, np.shape(at.tensors[symbol.name]), strict=False))
 
 
 def wrong_sides(chain: Chain, at: Values) -> list[str]:

@@ -110,6 +110,43 @@ def test_problems_are_named(change: dict[str, object], said: str) -> None:
         read_numbers(given, built_of("2-2-2"))
 
 
+FILE = "X = [[0.05, 0.1]]\nY = [[0.01, 0.99]]\nW1 = [[1, 1], [1, 1]]\nb1 = [0, 0]\n"
+
+
+@pytest.mark.parametrize(
+    ("lines", "what", "expected", "got"),
+    [
+        ("b2 = [1e300, 0]", "b2[1] is too large", "at most 1e+06 in size", "1e300"),
+        ("b2 = [1e-300, 0]", "b2[1] has too many digits", "at most 40 digits", "1e-300"),
+        ('b2 = ["0.5", 0]', "b2[1] is no number", "a number without quotes", "'0.5'"),
+        ("b2 = [0, 0]\nrate = -0.5", "the rate is none", "a positive number", "-0.5"),
+        ("b2 = [0, 0]\nrate = true", "the rate is none", "a positive number", "true"),
+        ('b2 = [0, 0]\ndigits = "x"', "so many digits", "2 to 15", "'x'"),
+        ("b2 = [0, 0]\ndigits = 99", "so many digits", "2 to 15", "99"),
+    ],
+)
+def test_what_was_given_is_shown_as_it_was_given(
+    lines: str, what: str, expected: str, got: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "numbers.toml"
+    file.write_text(f"{FILE}W2 = [[1, 1], [1, 1]]\n{lines}\n")
+    with pytest.raises(NumbersError) as caught:
+        read_numbers(str(file), built_of("2-2-2"))
+    (problem,) = caught.value.problems
+    assert problem.what.startswith(what)
+    assert problem.expected.startswith(expected)
+    assert problem.got == got
+
+
+@pytest.mark.parametrize("end", [".toml", ".json"])
+def test_a_file_of_numbers_is_no_declaration(end: str, tmp_path: Path) -> None:
+    file = tmp_path / f"numbers{end}"
+    file.write_text("X = [[0.1,\nY ==")
+    with pytest.raises(BpsymError, match="expected numbers in") as caught:
+        read_numbers(str(file), built_of("2-2-2"))
+    assert "declaration" not in str(caught.value)
+
+
 def test_all_problems_at_once() -> None:
     with pytest.raises(NumbersError) as caught:
         read_numbers({"X": [[1, 2]], "W1": 3, "speed": 1}, built_of("2-2-2"))

@@ -68,9 +68,6 @@ def _values(picture: GatePicture, escaped: Callable[[str], str]) -> dict[str, ob
                 "y": _short(each.text_y),
                 "text_y": _short(each.text_y + 3),
                 "text": escaped(each.text),
-                "wide": _short(_LETTER * 0.75 * len(each.text) + 2),
-                "left": _short(each.text_x - (_LETTER * 0.75 * len(each.text) + 2) / 2),
-                "top": _short(each.text_y - 6),
             }
             for each in picture.lines
         ],

@@ -41,3 +41,21 @@ CHINESE: Mapping[str, str] = MappingProxyType(
         "weight decay": "权重衰减",
     }
 )
+
+# Losses of the catalogue, as textbooks in China have them.
+LOSS_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "half_squared_error": "半平方误差",
+        "squared_error": "平方误差",
+        "mean_squared_error": "均方误差",
+        "absolute_error": "绝对误差",
+        "huber": " Huber 损失",
+        "log_cosh": "对数双曲余弦损失",
+        "binary_cross_entropy": "二元交叉熵",
+        "cross_entropy": "交叉熵",
+        "kl_divergence": " KL 散度",
+        "poisson": "泊松损失",
+        "hinge": "合页损失",
+        "max_margin": "最大间隔损失",
+    }
+)

@@ -38,8 +38,8 @@ _ADJOINT = "adj_"
 _SPARE = ("r", "s", "t", "p", "q", "u", "i", "j", "k", "h")
 _LAYERED = frozenset("XzaWb")
 _SHALLOW = 2
-# Letters that every notation leaves as they are: terms of the cost.
-_TERMS_OF_COST = frozenset("LR")
+# The letter of the losses where L is the letter of the whole cost.
+_LOSS = "ell"
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,8 @@ class Rewriter:
                 raise EmitError.single(
                     where=f"notation {self.notation.name!r}",
                     what=f"it has no word for {tensor.name!r}",
-                    expected="unnamed dense layers one after another"
+                    expected="unnamed dense layers one after another, which learn nothing but "
+                    "weights and biases"
                     if layers_only
                     else "dense layers, additions and products",
                     got=f"a network with {tensor.name!r}",
@@ -367,7 +368,7 @@ class Rewriter:
             return replace(corrected, name=STEP + corrected.name, base=STEP + corrected.base)
         place = self.place(symbol) if symbol.offset is None else self._running(symbol)
         if place is None:
-            return symbol
+            return self._loss(symbol)
         is_last = place.layer is not None and place.layer == self.depth and place.part != "Y"
         if place.part == "delta" and self.notation.by_outputs:
             # Derivatives are passed back in outputs; those in between have no letter.
@@ -386,6 +387,13 @@ class Rewriter:
             of = self.table.adjoint_of[symbol.name]
             return Partial(self.cost, replace(changed, name=of))
         return changed
+
+    def _loss(self, symbol: Symbol) -> Symbol:
+        """A term of the cost, under a letter that the cost itself does not have."""
+        tensor = self.built.system.tensors.get(symbol.name)
+        if tensor is None or tensor.role is not Role.LOSS or symbol.base != self.notation.cost:
+            return symbol
+        return replace(symbol, base=_LOSS)
 
     def _running(self, symbol: Symbol) -> Place | None:
         """A symbol with a running layer number, whose name no table has."""

@@ -65,6 +65,8 @@ _OPERATORS = MappingProxyType(
 # Letters, digits and signs that mean the same inside of formulas.
 _NAME = re.compile(r"[A-Za-z0-9_.]*")
 
+_INDENT = re.compile(r"^(?:\\qquad\s*)+")
+
 _SIZES = ("", "big", "Big", "bigg", "Bigg")
 _FENCES: Mapping[Fence, tuple[str, str]] = MappingProxyType(
     {
@@ -90,7 +92,7 @@ class LaTeX(Language):
     joints: Mapping[Joint, str] = MappingProxyType(
         {Joint.BESIDE: r"\,", Joint.DOT: r"\cdot", Joint.HADAMARD: r"\odot"}
     )
-    greek = MappingProxyType({**_GREEK, "epsilon": r"\varepsilon"})
+    greek = MappingProxyType({**_GREEK, "epsilon": r"\varepsilon", "ell": r"\ell"})
     operators = _OPERATORS
     plus = "+"
     minus = "-"
@@ -166,7 +168,7 @@ class LaTeX(Language):
         return rf"\{_SIZES[size]}{side}{_BARS.get(mark, mark)}"
 
     def cases(self, rows: Sequence[tuple[str, str]], *, closed: bool) -> str:
-        body = r" \\ ".join(f"{value} & {test}" for value, test in rows)
+        body = r" \\ ".join(f"{_binary(value)} & {test}" for value, test in rows)
         if not closed:
             return rf"\begin{{cases}} {body} \end{{cases}}"
         columns = r"{@{}l@{\quad}l@{}}"
@@ -215,7 +217,7 @@ def _script(mark: str, text: str) -> str:
 
 def _binary(right: str) -> str:
     """At the start of a line a plus is still one between two terms."""
-    bare = right.removeprefix(r"\qquad").lstrip()
+    bare = _INDENT.sub("", right)
     if bare.startswith(("+", "-", r"\times", r"\odot", r"\cdot")) and bare != right:
-        return rf"\qquad {{}} {bare}"
+        return rf"{right.removesuffix(bare).rstrip()} {{}} {bare}"
     return right

@@ -12,8 +12,8 @@ from bpsym.typeset.printers.language import Fence, Language, Line
 _GREEK = dict(
     zip(
         "alpha beta gamma delta epsilon eta theta kappa lambda mu nu pi rho sigma tau phi omega "
-        "Delta Theta Lambda Sigma Phi Omega nabla".split(),
-        "αβγδεηθκλμνπρστφωΔΘΛΣΦΩ∇",
+        "Delta Theta Lambda Sigma Phi Omega nabla ell".split(),
+        "αβγδεηθκλμνπρστφωΔΘΛΣΦΩ∇ℓ",
         strict=True,
     )
 )

@@ -319,18 +319,24 @@ class Pieces(Names):
         rows, values, tests = list[tuple[str, str]](), [0.0], [0.0]
         for value, test in cases.branches:
             shown = self._piece(value, Style.TEXT)
-            if test is None:
-                text, wide = self.language.words(self.words.otherwise), self.words.otherwise
-                tests.append(letters(wide))
-            else:
-                condition = self._piece(test, Style.TEXT)
-                when = self.language.words(f"{self.words.when} ")
-                text = self._joined((when, condition.text))
-                tests.append(letters(self.words.when) + 0.4 + condition.width)
+            when = self._test(test)
+            tests.append(when.width)
             values.append(shown.width)
-            rows.append((shown.text, text))
+            rows.append((shown.text, when.text))
         width = metrics.BRACE * (1 + closed) + max(values) + 1.0 + max(tests)
         return Piece(self.language.cases(rows, closed=closed), width, LARGEST)
+
+    @property
+    def _when_width(self) -> float:
+        return letters(self.words.when) + 0.4
+
+    def _test(self, test: Formula | None) -> Piece:
+        """The condition of a case, with its word."""
+        if test is None:
+            return Piece(self.language.words(self.words.otherwise), letters(self.words.otherwise))
+        condition = self._piece(test, Style.TEXT)
+        when = self.language.words(f"{self.words.when} ")
+        return Piece(self._joined((when, condition.text)), self._when_width + condition.width)
 
     def _between(self, formula: Formula, least: Strength, style: Style) -> Piece:
         """A formula, in round brackets if it is weaker than ``least``."""

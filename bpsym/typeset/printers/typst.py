@@ -44,7 +44,7 @@ class Typst(Language):
             name: name
             for name in (
                 "alpha beta gamma delta epsilon eta theta kappa lambda mu nu pi rho sigma tau phi "
-                "omega Delta Theta Lambda Sigma Phi Omega nabla"
+                "omega Delta Theta Lambda Sigma Phi Omega nabla ell"
             ).split()
         }
     )
@@ -152,4 +152,9 @@ class Typst(Language):
 
 
 def _cells(rows: Sequence[tuple[str, str]]) -> str:
-    return "; ".join(f"{value}, quad {test}" for value, test in rows)
+    # Typst sets what is in a list of cases smaller, and that in a list within it smaller still.
+    return "; ".join(f"{_inline(value)}, quad {_inline(test)}" for value, test in rows)
+
+
+def _inline(cell: str) -> str:
+    return f"inline({cell})" if cell else ""

@@ -123,10 +123,9 @@ class Writer:
         return None
 
     def _computed(self, terms: tuple[tuple[int, Formula], ...], factor: float) -> Formula:
-        return added(
-            (sign, decimal(factor * float(evaluate(term, self.values)), self.digits))
-            for sign, term in terms
-        )
+        found = [(sign, factor * float(evaluate(term, self.values))) for sign, term in terms]
+        # What is taken away is written as added where it is 0: there is no minus 0.
+        return added((sign if value else 1, decimal(value, self.digits)) for sign, value in found)
 
 
 class _Element:

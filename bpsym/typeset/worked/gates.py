@@ -22,7 +22,7 @@ from bpsym.typeset.formula import (
     Quotient,
     Symbol,
 )
-from bpsym.typeset.gate_picture import Node, gate_picture
+from bpsym.typeset.gate_picture import MOST_DRAWN, Node, gate_picture
 from bpsym.typeset.unicode import Printer
 from bpsym.typeset.worked.decimals import decimal, text_of
 from bpsym.typeset.worked.numbered import WORDS
@@ -31,7 +31,7 @@ from bpsym.worked.gates import ADD, CONSTANT, TIMES, Gate, Gates, gates_of
 from bpsym.worked.record import Worked
 
 # In the picture there is room for few digits.
-_SHORT = 4
+_SHORT = 3
 _SIGNS = {TIMES: "×", "^2": "u²", "^-1": "1/u", "sigmoid": "σ"}
 
 
@@ -54,9 +54,14 @@ class GateSection:
     def section(self) -> Section:
         """The whole section."""
         words = WORDS[self.context.words.code]
+        nodes = self._nodes()
+        figure: Block = Paragraph((words.gates_not_drawn(len(nodes), MOST_DRAWN),))
+        if len(nodes) <= MOST_DRAWN:
+            figure = Figure(gate_picture(words.gates_title(self._network()), nodes))
+        drawn = isinstance(figure, Figure)
         blocks: tuple[Block, ...] = (
-            Paragraph((words.gates_said(first_of=self.first_of),)),
-            Figure(gate_picture(words.gates_title(self._network()), self._nodes())),
+            Paragraph((words.gates_said(first_of=self.first_of, drawn=drawn),)),
+            figure,
             Paragraph((words.gates_forward(),)),
             self._forward(),
             Paragraph((words.gates_backward(),)),
@@ -104,7 +109,7 @@ class GateSection:
                 printer.line(name) if gate.is_given else _sign_of(gate),
                 gate.inputs,
                 self._digits(gate.value) if gate.operation != CONSTANT else "",
-                self._digits(gate.signal),
+                self._digits(gate.signal) if gate.operation != CONSTANT else "",
                 tuple(self._digits(each) for each in gate.local),
                 gate.is_given,
             )

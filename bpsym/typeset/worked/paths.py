@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
+from bpsym.calculus.scalar import unroll
 from bpsym.calculus.system import SAMPLES, Role
 from bpsym.calculus.unroll import Place
 from bpsym.typeset.backward import Backward
@@ -32,6 +33,7 @@ from bpsym.typeset.languages.en.numbers import NumbersEnglish
 from bpsym.typeset.scalar_symbols import ScalarTranslator
 from bpsym.typeset.sharing import letters_of
 from bpsym.typeset.symbols import COST
+from bpsym.typeset.unicode import Printer
 from bpsym.typeset.worked.elements import Writer
 from bpsym.typeset.worked.numbered import WORDS
 from bpsym.typeset.worked.reading import Reading
@@ -58,7 +60,7 @@ class PathSection:
     def section(self) -> Section:
         """The section. Raises ExpressionError for no element, NumbersError for too many paths."""
         words = self.words
-        paths = paths_of(self.context.built, self.target, most=MOST_WRITTEN)
+        paths = paths_of(self.context.built, self._code_target, most=MOST_WRITTEN)
         self.sum.prove()
         weight, cost = self._element(self.sum.leaf.name), self.context.cost
         if not paths:
@@ -69,7 +71,7 @@ class PathSection:
         whole, before = self._written_out()
         blocks += [Display((whole,)), Paragraph((words.paths_proven(),))]
         factored = list(self._factored())
-        blocks.append(Paragraph(words.paths_factored(len(paths))))
+        blocks.append(Paragraph(words.paths_factored(shared=self._has_shared_steps())))
         blocks.append(Display(tuple(factored)))
         after = sum(multiplications(each.rest[-1][1]) for each in factored)
         blocks.append(Paragraph((words.paths_counted(before, after),)))
@@ -83,8 +85,27 @@ class PathSection:
     @cached_property
     def sum(self) -> PathSum:
         """The paths with their slopes."""
-        paths = paths_of(self.context.built, self.target, most=MOST_WRITTEN)
-        return path_sum(self.context.built.system, self.target, paths)
+        paths = paths_of(self.context.built, self._code_target, most=MOST_WRITTEN)
+        return path_sum(self.context.built.system, self._code_target, paths)
+
+    @cached_property
+    def _code_target(self) -> str:
+        """The element in the names of the code; it may be given in those of the notation."""
+        wanted = "".join(self.target.split())
+        name = wanted.partition("[")[0]
+        if self.context.notation is None or name in self.context.built.system.tensors:
+            return self.target
+        leaves = unroll(self.context.built.system, 1).elements(Role.PARAMETER, Role.INPUT)
+        for symbol, (tensor, place) in leaves.items():
+            plain = self.context.table.tensor(tensor, tuple(map(_number, place)))
+            if Printer().line(self._noted(plain)).replace(" ", "") == wanted:
+                return str(symbol.name)
+        return self.target
+
+    def _has_shared_steps(self) -> bool:
+        """Whether some step is one of several paths."""
+        steps = [(hop.of, hop.by) for path in self.sum.hops for hop in path]
+        return len(set(steps)) < len(steps)
 
     # Names
 

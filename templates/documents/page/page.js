@@ -34,6 +34,7 @@ function speak(language) {
     const value = point.value ? `, ${point.value}` : "";
     each.setAttribute("aria-label", point.label[language] + value);
   }
+  nameFormulas(said.formula);
   const notations = byId("notation");
   if (notations) {
     notations.title = said.left_out;
@@ -48,7 +49,33 @@ function write(notation) {
   for (const each of every("[data-letters]")) {
     each.textContent = facts.letters[notation][each.dataset.letters] ?? "";
   }
+  stop();
   show();
+}
+
+// Formulas of one tensor are told apart by their number; those of other languages do not count.
+function nameFormulas(word) {
+  for (const article of every("article")) {
+    const other = `[data-language]:not([data-language="${state.language}"])`;
+    const own = every(".formula[data-point]", article).filter((each) => !each.closest(other));
+    own.forEach((each, at) => {
+      const label = facts.points[each.dataset.point].label[state.language];
+      each.setAttribute("aria-label", `${label}, ${word} ${at + 1}`);
+    });
+  }
+  stop();
+}
+
+// The formulas that are seen. The derivation is one stop of the keyboard, arrows go on in it.
+function formulas() {
+  const found = every("article:not([hidden]) .formula[data-point]");
+  return found.filter((each) => each.checkVisibility());
+}
+
+function stop(chosen) {
+  const seen = formulas();
+  const one = chosen ?? seen.find((each) => each.tabIndex === 0) ?? seen[0];
+  for (const each of seen) each.tabIndex = each === one ? 0 : -1;
 }
 
 function isDark() {
@@ -102,8 +129,9 @@ function light(shown, point) {
 function reveal(step) {
   const known = new Set(step.known), told = new Set(step.told);
   const pointing = (state.passing ?? state.chosen) !== null;
-  const cost = pointing ? facts.cost : step.cost ?? facts.cost;
-  network.querySelector('[data-part="C"] .value').textContent = cost;
+  const cost = facts.costs[state.notation];
+  const shown = !pointing && step.name === "after" ? cost.after : cost.before;
+  network.querySelector('[data-part="C"] .value').textContent = shown;
   for (const each of every(".unit", network)) {
     const part = each.dataset.part;
     const used = pointing && each.matches(".lit, .chosen, .read");
@@ -116,7 +144,8 @@ function reveal(step) {
 function sheet(shown, name) {
   const language = state.language;
   byId("sheet-title").textContent = shown.label[language];
-  byId("sheet-said").textContent = shown.text[language];
+  const said = name === "step:after" ? facts.costs[state.notation].said : shown.text;
+  byId("sheet-said").textContent = said[language];
   byId("sheet-paths").textContent = shown.paths?.[language] ?? "";
   const own = document.querySelector(`.numbers[data-notation="${state.notation}"]`);
   const near = new Set(shown.near ?? []);
@@ -169,6 +198,7 @@ document.addEventListener("focusin", (event) => {
   const own = state.chosen === null ? [] : facts.points[state.chosen].formulas;
   pass(own.includes(point) ? null : point);
   if (focused.matches(".network [data-point]")) rove(focused);
+  if (focused.matches(".formula[data-point]")) stop(focused);
 });
 document.addEventListener("focusout", (event) => {
   if (event.relatedTarget === null) pass(null);
@@ -186,7 +216,8 @@ document.addEventListener("click", (event) => {
   } else if (target.closest(".network")) choose(state.chosen);
 });
 
-// The keyboard: one stop for the whole network, arrows walk about in it; elsewhere they step.
+// The keyboard: one stop for the whole network, arrows walk about in it; one for the derivation,
+// up and down go from formula to formula; elsewhere left and right step.
 
 function rove(focused) {
   for (const each of every("[data-point]", network)) each.tabIndex = each === focused ? 0 : -1;
@@ -211,6 +242,10 @@ document.addEventListener("keydown", (event) => {
     if (focused.matches(".network [data-point]")) {
       event.preventDefault();
       walk(focused, event.key.slice(5).toLowerCase());
+    } else if (focused.matches(".formula") && /Up|Down/.test(event.key)) {
+      event.preventDefault();
+      const seen = formulas(), by = event.key === "ArrowUp" ? -1 : 1;
+      seen[seen.indexOf(focused) + by]?.focus();
     } else if (!focused.matches("select, input") && network) {
       if (event.key === "ArrowRight") go(state.step + 1);
       if (event.key === "ArrowLeft") go(state.step - 1);

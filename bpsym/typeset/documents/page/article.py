@@ -73,7 +73,7 @@ class ArticleRenderer(HtmlRenderer):
             return f'<div class="formula display">{shown}</div>'
         name = escape(name)
         return (
-            f'<div class="formula display" data-of="{name}" data-point="{name}" tabindex="0" '
+            f'<div class="formula display" data-of="{name}" data-point="{name}" tabindex="-1" '
             f'role="group">{shown}</div>'
         )
 

@@ -36,7 +36,7 @@ def page_of(built: BuiltNetwork, wanted: Wanted | None = None, *, language: str 
     """The page of a network.
 
     wanted: the numbers of its request, or else those of seed 0, are those of the page; of several
-    samples it shows the first.
+    samples it shows the elements of the first, the cost and the gradients of all.
     Raises EmitError if the notation asked for cannot write the network, NumbersError for numbers
     that do not fit, ProofError if an equality or a number cannot be proven.
     """
@@ -80,6 +80,7 @@ class _Shown:
     article: str
     chips: Sequence[Mapping[str, str]]
     lines: Sequence[Mapping[str, str]]
+    samples: str = ""
 
 
 def _written(
@@ -98,6 +99,7 @@ def _written(
             _article(each, known),
             explorer.chips(each.name) if explorer is not None else (),
             explorer.lines(each.name) if explorer is not None else (),
+            _each_language(explorer.samples(each.name)) if explorer is not None else "",
         )
         for each in found
     ]
@@ -143,6 +145,7 @@ _NOTHING: Mapping[str, object] = {
     "points": {},
     "steps": [{"name": "start", "phase": "", "lit": [], "formulas": []}],
     "letters": {},
+    "costs": {},
 }
 
 
@@ -168,6 +171,7 @@ def _said(
             "explorer": words.explorer,
             "steps": words.steps,
             "numbers": words.numbers,
+            "formula": words.formula,
             "languages": words.languages,
             "network": words.network(explorer.title(code)) if explorer is not None else "",
         }
@@ -192,6 +196,8 @@ class _Words:
 
 
 def _each_language(texts: Mapping[str, str]) -> str:
+    if not texts:
+        return ""
     if len(set(texts.values())) == 1:
         return next(iter(texts.values()))
     return "".join(

@@ -14,11 +14,12 @@ from bpsym.typeset.document import Display
 from bpsym.typeset.documents.page.article import ArticleRenderer
 from bpsym.typeset.documents.page.drawn import COST, drawn
 from bpsym.typeset.documents.page.figure import figure
+from bpsym.typeset.documents.page.flow import Flow
 from bpsym.typeset.documents.page.formulas import formula_points
 from bpsym.typeset.documents.page.lines import Line, Lines
 from bpsym.typeset.documents.page.points import Point, Points, Said, said
 from bpsym.typeset.documents.page.reach import Reach
-from bpsym.typeset.documents.page.steps import Step, Steps, signed
+from bpsym.typeset.documents.page.steps import Step, Steps, after_said, signed
 from bpsym.typeset.documents.page.variants import CODE, Variant
 from bpsym.typeset.formula import Chain, Formula, Number, equation
 from bpsym.typeset.languages import LANGUAGES
@@ -45,13 +46,14 @@ class Explorer:
         asked = request if request.numbers is not None else replace(request, numbers=SEED)
         numbers = asked.read(built)
         assert numbers is not None
-        self.numbers = numbers.first_sample(built)
-        self._worked: dict[tuple[System, bool], Worked] = {}
+        self.numbers = numbers
+        self.flow = Flow(built, numbers.samples)
+        self._worked: dict[tuple[System, bool, bool], Worked] = {}
         self.worked = self._worked_in(self._code)
         self.elements = self.worked.elements()
         self.network = drawn(built, self.elements)
         self.reach = Reach(built, self.network)
-        self.points = Points(built, self.network, self.reach).all()
+        self.points = Points(built, self.network, self.reach, self.flow).all()
 
     @property
     def _code(self) -> Story:
@@ -62,7 +64,8 @@ class Explorer:
     def _worked_in(self, story: Story) -> Worked:
         """The values of the system that a notation writes, computed once for each."""
         turned = story.notation is not None and story.notation.thresholds
-        key = (story.built.system, turned)
+        of_first = self.numbers.samples > 1 and story.is_of_one_sample
+        key = (story.built.system, turned, of_first)
         if key not in self._worked:
             self._worked[key] = worked_for(story, self.numbers)[0]
         return self._worked[key]
@@ -94,7 +97,7 @@ class Explorer:
     @cached_property
     def steps(self) -> tuple[Step, ...]:
         """The steps."""
-        return Steps(self.built, self.network, self.worked, self._source()).all()
+        return Steps(self.built, self.network, self.worked, self._source(), self.flow).all()
 
     def _source(self) -> Said:
         """Where the numbers are from."""
@@ -189,13 +192,33 @@ class Explorer:
             | {"name": step.name, "phase": step.phase, "known": step.known, "told": step.told}
             for step in self.steps
         ]
-        steps[-1]["cost"] = in_a_few_signs(self.worked.cost_after, _INSIDE)
         return {
             "points": points,
             "steps": steps,
             "letters": {each.name: self._letters(each) for each in self.found},
-            "cost": in_a_few_signs(self.worked.cost, _INSIDE),
+            "costs": {each.name: self._costs(each) for each in self.found},
         }
+
+    def _costs(self, variant: Variant) -> Mapping[str, object]:
+        """The cost before and after the step, which is of one sample where the formulas are."""
+        assert variant.story is not None
+        worked = self._worked_in(variant.story)
+        return {
+            "before": in_a_few_signs(worked.cost, _INSIDE),
+            "after": in_a_few_signs(worked.cost_after, _INSIDE),
+            "said": after_said(worked),
+        }
+
+    def samples(self, name: str) -> Said:
+        """Which samples the numbers of a notation are those of; nothing for one."""
+        count = self.numbers.samples
+        if count == 1:
+            return {}
+        story = self._variant(name).story
+        assert story is not None
+        if self._worked_in(story).samples == 1:
+            return said(lambda words: words.sample_of_one(count))
+        return said(lambda words: words.samples_of_all(count))
 
     def _letters(self, variant: Variant) -> Mapping[str, str]:
         """The letter of the cost, and the error signal of each unit."""

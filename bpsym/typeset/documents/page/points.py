@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from bpsym.calculus.system import Role
 from bpsym.network.build import BuiltNetwork
 from bpsym.typeset.documents.page.drawn import COST, Drawn, biases
+from bpsym.typeset.documents.page.flow import Flow
 from bpsym.typeset.documents.page.reach import Reach
 from bpsym.typeset.languages.page import PAGE_WORDS, PageEnglish
 from bpsym.typeset.parts import parts_of
@@ -48,8 +49,9 @@ class Point:
 class Points:
     """The points of one network, without those of formulas."""
 
-    def __init__(self, built: BuiltNetwork, network: Drawn, reach: Reach) -> None:
+    def __init__(self, built: BuiltNetwork, network: Drawn, reach: Reach, flow: Flow) -> None:
         self.built = built
+        self.flow = flow
         self.network = network
         self.reach = reach
         self.weights: dict[str, list[tuple[str, str, str]]] = {}
@@ -98,12 +100,17 @@ class Points:
         biases = [stub.key for stub in self.network.stubs if stub.unit == key]
         label = key.rpartition(".")[0]
         is_input = label in self.built.inputs
+        multiplied = self.flow.multiplies(self.flow.readers(label))
         before = [*(edge.weight for edge in incoming if edge.weight), *biases, *self._more(key)]
         after = [edge.weight for edge in outgoing if edge.weight]
         return Point(
             key,
             said(lambda words: words.capitalised(self.unit_words(key, words))),
-            said(lambda words: words.input_said if is_input else words.unit_said),
+            said(
+                lambda words: (
+                    words.input_said(multiplied=multiplied) if is_input else words.unit_said
+                )
+            ),
             (key,),
             self.reach.of_unit(key),
             (*(edge.key for edge in incoming), *(edge.source for edge in incoming), *biases),
@@ -139,13 +146,19 @@ class Points:
                     self.unit_words(source, words), self.unit_words(target, words)
                 )
             ),
-            said(lambda words: words.weight_said),
+            said(
+                lambda words: words.weight_said(
+                    self.flow.uses(tensor),
+                    decays=self.flow.decays(tensor),
+                    samples=self.flow.samples,
+                )
+            ),
             tuple(key for key, _, _ in lines),
             lit,
             tuple(dict.fromkeys(each for _, each, _ in lines)),
             tuple(dict.fromkeys(each for _, *ends in lines for each in ends)),
             (self.built.system.tensors[tensor].adjoint,),
-            _paths(count),
+            _paths(count, self.flow.samples),
             _walk(source, target, siblings, name),
         )
 
@@ -160,13 +173,13 @@ class Points:
         return Point(
             name,
             said(lambda words: words.bias(self.unit_words(units[0], words))),
-            said(lambda words: words.bias_said),
+            said(lambda words: words.bias_said(self.flow.uses(tensor), samples=self.flow.samples)),
             (name,),
             lit,
             (),
             tuple(units),
             (self.built.system.tensors[tensor].adjoint,),
-            _paths(count),
+            _paths(count, self.flow.samples),
             _walk(units[0], units[0], [each for each in siblings if each], name),
         )
 
@@ -183,7 +196,7 @@ class Points:
             (),
             tuple(self._units_of(label)),
             (self.built.system.tensors[tensor].adjoint,),
-            _paths(count),
+            _paths(count, self.flow.samples),
         )
 
     def _cost(self) -> Point:
@@ -193,7 +206,11 @@ class Points:
         return Point(
             COST,
             said(lambda words: words.cost),
-            said(lambda words: words.cost_said),
+            said(
+                lambda words: words.cost_said(
+                    targets=self.flow.has_targets, decays=self.flow.cost_decays
+                )
+            ),
             (COST,),
             (),
             read,
@@ -240,8 +257,8 @@ def said(sentence: Callable[[PageEnglish], str]) -> Said:
     return {language: sentence(words) for language, words in PAGE_WORDS.items()}
 
 
-def _paths(count: int | None) -> Said:
-    return {} if count is None else said(lambda words: words.paths(count))
+def _paths(count: int | None, samples: int) -> Said:
+    return {} if count is None else said(lambda words: words.paths(count, samples))
 
 
 def _walk(left: str | None, right: str | None, siblings: Iterable[str], own: str) -> Walk:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bpsym.network.build import BuiltNetwork
-from bpsym.network.kinds import KINDS
 from bpsym.typeset.documents.page.drawn import COST, Drawn, Edge, read_by_losses
+from bpsym.typeset.documents.page.flow import Flow, is_dense
 from bpsym.typeset.documents.page.points import Said, said
 from bpsym.typeset.languages.page import PageEnglish
-from bpsym.typeset.parts import Part, parts_of
+from bpsym.typeset.parts import Part
 from bpsym.typeset.worked.decimals import text_of
 from bpsym.worked.record import Worked
 
@@ -38,13 +38,16 @@ class Step:
 class Steps:
     """The steps of one network. source: where its numbers are from, in every language."""
 
-    def __init__(self, built: BuiltNetwork, network: Drawn, worked: Worked, source: Said) -> None:
+    def __init__(
+        self, built: BuiltNetwork, network: Drawn, worked: Worked, source: Said, flow: Flow
+    ) -> None:
         self.built = built
         self.network = network
         self.worked = worked
         self.source = source
+        self.flow = flow
         layers = {node.layer for node in network.nodes}
-        self.parts = [part for part in parts_of(built) if part.label in layers]
+        self.parts = [part for part in flow.parts if part.label in layers]
 
     def all(self) -> tuple[Step, ...]:
         """All of them in order."""
@@ -78,7 +81,7 @@ class Steps:
         )
 
     def _start_said(self, words: PageEnglish) -> str:
-        sentences = [words.start_said(self.source[words.code])]
+        sentences = [words.start_said(self.source[words.code], self.flow.samples)]
         labels = self.built.network.labels
         shown = [part.label for part in self.parts]
         missing = [each for each in labels if each not in shown]
@@ -89,7 +92,6 @@ class Steps:
         return words.between_sentences.join(sentences)
 
     def _forward(self, part: Part, known: tuple[str, ...]) -> Step:
-        dense = _is_dense(part)
         edges = [edge for edge in self.network.edges if edge.target.startswith(f"{part.label}.")]
         arcs = [arc for arc in self.network.arcs if arc.target == part.label]
         sources = [edge.source for edge in edges]
@@ -98,7 +100,14 @@ class Steps:
             f"forward:{part.label}",
             "forward",
             said(lambda words: words.forward_title(part.label)),
-            said(lambda words: words.forward_said(part.layer.inputs, dense=dense)),
+            said(
+                lambda words: words.forward_said(
+                    part.layer.inputs,
+                    dense=is_dense(part),
+                    bias=part.layer.bias,
+                    slope=self.flow.slope(part),
+                )
+            ),
             own=self._units(part.label),
             read=(*(edge.key for edge in edges), *(arc.key for arc in arcs), *sources),
             known=known,
@@ -110,7 +119,11 @@ class Steps:
             "cost",
             "cost",
             said(lambda words: words.cost_title),
-            said(lambda words: words.step_cost_said),
+            said(
+                lambda words: words.step_cost_said(
+                    targets=self.flow.has_targets, decays=self.flow.cost_decays
+                )
+            ),
             own=(COST,),
             read=tuple(part for edge in edges for part in (edge.key, edge.source)),
             known=known,
@@ -121,13 +134,21 @@ class Steps:
         arcs = [arc for arc in self.network.arcs if arc.source == part.label]
         targets = [edge.target for edge in edges]
         targets += [unit for arc in arcs for unit in self._units(arc.target)]
-        readers = [each.label for each in self.parts if part.label in each.layer.inputs]
+        readers = self.flow.readers(part.label)
         last = part.label in read_by_losses(self.built)
         return Step(
             f"deltas:{part.label}",
             "deltas",
             said(lambda words: words.delta_title(part.label)),
-            said(lambda words: words.delta_said(readers, last=last)),
+            said(
+                lambda words: words.delta_said(
+                    [each.label for each in readers],
+                    last=last,
+                    along_weights=self.flow.multiplies(readers),
+                    slope=self.flow.slope(part),
+                    difference=self.flow.remains_a_difference(part),
+                )
+            ),
             own=self._units(part.label),
             lit=(*(edge.key for edge in edges), *(arc.key for arc in arcs), *targets),
             known=known,
@@ -135,18 +156,29 @@ class Steps:
         )
 
     def _gradients(self, part: Part, known: tuple[str, ...], told: tuple[str, ...]) -> Step:
-        dense = _is_dense(part)
         weighted = self._weighted(part)
         return Step(
             f"gradients:{part.label}",
             "gradients",
             said(lambda words: words.gradients_title(part.label)),
-            said(lambda words: words.gradients_said(dense=dense)),
+            said(lambda words: self._gradients_said(part, words)),
             own=(*(edge.key for edge in weighted), *self._stubs(part)),
             lit=self._units(part.label),
             read=tuple(edge.source for edge in weighted),
             known=known,
             told=told,
+        )
+
+    def _gradients_said(self, part: Part, words: PageEnglish) -> str:
+        known = {name for each in self._weighted(part) for name in (_tensor(each.weight),)}
+        known |= {_tensor(each) for each in self._stubs(part)}
+        return words.gradients_said(
+            dense=is_dense(part),
+            bias=part.layer.bias,
+            others=bool(set(part.parameters) - known),
+            uses=max(self.flow.uses(each) for each in part.parameters),
+            decays=any(self.flow.decays(each) for each in part.parameters),
+            samples=self.flow.samples,
         )
 
     def _update(self, part: Part, known: tuple[str, ...], told: tuple[str, ...]) -> Step:
@@ -162,17 +194,11 @@ class Steps:
         )
 
     def _after(self) -> Step:
-        before, after = self.worked.cost, self.worked.cost_after
-        digits = self.worked.digits
         return Step(
             "after",
             "update",
             said(lambda words: words.after_title),
-            said(
-                lambda words: words.after_said(
-                    signed(before, digits), signed(after, digits), less=after < before
-                )
-            ),
+            after_said(self.worked),
             own=(COST,),
             known=(COST,),
         )
@@ -195,13 +221,19 @@ class Steps:
         return tuple(dict.fromkeys(each for each in stubs if _tensor(each) in part.parameters))
 
 
+def after_said(worked: Worked) -> Said:
+    """The cost before and after the step."""
+    before, after = worked.cost, worked.cost_after
+    digits = worked.digits
+    return said(
+        lambda words: words.after_said(
+            signed(before, digits), signed(after, digits), less=after < before
+        )
+    )
+
+
 def _tensor(element: str) -> str:
     return element.partition("[")[0]
-
-
-def _is_dense(part: Part) -> bool:
-    row = KINDS.get(part.layer.kind)
-    return row is not None and row.units
 
 
 def signed(value: float, digits: int) -> str:

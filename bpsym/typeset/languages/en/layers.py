@@ -22,36 +22,51 @@ class EnglishLayers:
     to_matrix = "From one weight to the matrix"
     gradient_shapes = ("value", "gradient", "shape")
 
-    def one_weight(self, weight: Formula, unit: Formula, *, batch: bool) -> Text:
+    def one_weight(
+        self, weight: Formula, unit: Formula, decays: Sequence[Formula], *, batch: bool
+    ) -> Text:
         left = "one product for each sample is left" if batch else "one product is left"
+        apart: Text = ()
+        if decays:
+            apart = ("Apart from the decay ", *listed([(each,) for each in decays]), ", ")
+            left += " of the chain rule, and the derivative of the decay is added:"
+        else:
+            left += " of the chain rule:"
         return (
             "Take one weight. ",
+            *apart,
             weight,
             " reaches the cost only through ",
             unit,
-            f": no other unit of the layer reads it. So {left} of the chain rule:",
+            f": no other unit of the layer reads it. So {left}",
         )
 
     def any_weight(self) -> Text:
         return ("Nothing in this depends on which weight it is, so for every one of them:",)
 
-    def all_weights(self, weight: Formula, *, batch: bool) -> Text:
-        said = "they are a column times a row:"
+    def all_weights(self, weight: Formula, decays: Sequence[Formula], *, batch: bool) -> Text:
+        said = "they are a column times a row"
         if batch:
-            said = "they are a column times a row for each sample, and the products are added:"
-        return (
-            "One factor belongs to the unit that the weight leads to, the other to the unit that "
+            said = "they are a column times a row for each sample, and the products are added"
+        factor = "One factor of the product" if decays else "One factor"
+        text: Text = (
+            f"{factor} belongs to the unit that the weight leads to, the other to the unit that "
             "it comes from. Written down in the places that the weights have in ",
             weight,
             f", {said}",
         )
+        if not decays:
+            return (*text, ":")
+        return (*text, ". What the decay adds is a multiple of ", weight, ", in the same places:")
 
-    def only_order(self, shapes: Sequence[Text], *, batch: bool) -> Text:
+    def only_order(self, shapes: Sequence[Text], decays: Sequence[Formula], *, batch: bool) -> Text:
         weight, unit, value = shapes
+        of_product = " of the product" if decays else ""
         text: Text = (
-            "The shapes allow nothing else: the gradient has the shape of ",
+            f"The shapes allow nothing else{' for the product' if decays else ''}: "
+            "the gradient has the shape of ",
             *weight,
-            ", the factors have those of ",
+            f", the factors{of_product} have those of ",
             *listed([unit, value]),
             ". Only in this order, and with this transpose, do the inner sizes agree and the outer "
             "ones give the shape of ",
@@ -97,6 +112,34 @@ class EnglishLayers:
             gradient,
             " adds up what the m samples contribute; the cost is their mean, so 1/m stands before "
             "it.",
+        )
+
+    def no_single_layer(self) -> Text:
+        return (
+            "Each matrix of weights is read in several places here, or by a layer that is no dense "
+            "one: its gradient is no single product, so the way from one weight to the matrix is "
+            "not told. The sections above have the matrix form of what has one.",
+        )
+
+    def softmax_slope(self, output: Formula, entering: Formula) -> Text:
+        return (
+            "Each output of a softmax depends on all that enters it: ",
+            output,
+            " on every unit of ",
+            entering,
+            " of the same sample. The quotient rule gives one slope for each pair of units:",
+        )
+
+    def softmax_joins(self, outer: Formula, cost: Formula) -> Text:
+        return ("The loss gives ", outer, ", and the slope is put into the sum for ", cost, ":")
+
+    def softmax_cancels(self, output: Formula) -> Text:
+        return (
+            "In each term ",
+            output,
+            " stands once above and once below, and cancels. The bracket leaves one term of the "
+            "sum, the target of the unit itself; in the rest the targets of the sample are added, "
+            "and they sum to one. The difference of output and target is left:",
         )
 
     def thresholds(self, thresholds: Sequence[Formula], inner: Sequence[Formula]) -> Text:

@@ -55,13 +55,27 @@ class NumbersEnglish:
     def gates_title(self, network: str) -> str:
         return f"The gates of {network}"
 
-    def gates_said(self, *, first_of: bool) -> str:
+    def gates_said(self, *, first_of: bool, drawn: bool = True) -> str:
+        """drawn: whether there is a picture."""
         which = " The gates are those of the first sample." if first_of else ""
+        if not drawn:
+            return (
+                "Every operation is a gate. Its error signal is the derivative of the cost in its "
+                "value; a local gradient is the derivative of its value in one of its inputs. A "
+                "bias is a weight on a constant 1." + which
+            )
         return (
             "Every operation is a gate: its value stands above it, its error signal, the "
-            "derivative of the cost in its value, below it. On each line is the local gradient, "
-            "the derivative of the gate at its right end in the value at its left end. A bias is a "
-            "weight on a constant 1." + which
+            "derivative of the cost in its value, below it; a constant needs none. On each line is "
+            "the local gradient, the derivative of the gate at its right end in the value at its "
+            "left end. A bias is a weight on a constant 1." + which
+        )
+
+    def gates_not_drawn(self, count: int, most: int) -> str:
+        return (
+            f"The picture is left out: with {count} nodes it could not be read, at most {most} are "
+            "drawn. The tables have every gate; for a picture take a smaller network, such as "
+            "2-2-1."
         )
 
     def gates_forward(self) -> str:
@@ -92,12 +106,13 @@ class NumbersEnglish:
             "cost, at random points and with 60 digits."
         )
 
-    def paths_factored(self, count: int) -> Text:
-        if count == 1:
+    def paths_factored(self, *, shared: bool) -> Text:
+        """shared: whether a step is one of several paths."""
+        if not shared:
             return ("The same in deltas, as the backward pass computes it:",)
         return (
-            "Many paths have their last steps in common. Factored, what they share is computed "
-            "once, and these are the formulas of the backward pass at the units on the paths:",
+            "Several paths have steps in common. Factored, what they share is computed once, and "
+            "these are the formulas of the backward pass at the units on the paths:",
         )
 
     def paths_counted(self, before: int, after: int) -> str:

@@ -6,8 +6,22 @@ What can be pointed at is said in words, not in letters, so that it reads alike 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from enum import Enum
 from types import MappingProxyType
 from typing import ClassVar
+
+
+class Slope(Enum):
+    """What an error signal meets on its way from the outputs of a layer into it.
+
+    UNIT: the slope of an activation, unit by unit. ROW: a softmax, which has none. EQUATIONS: the
+    equations of the layer. NONE: nothing, it is handed on as it is.
+    """
+
+    UNIT = "unit"
+    ROW = "row"
+    EQUATIONS = "equations"
+    NONE = "none"
 
 
 class PageEnglish:
@@ -27,6 +41,7 @@ class PageEnglish:
     steps = "One training step, step by step"
     explorer = "The network and its numbers"
     numbers = "Formulas with numbers"
+    formula = "formula"
 
     phases: ClassVar[Mapping[str, str]] = MappingProxyType(
         {
@@ -89,20 +104,57 @@ class PageEnglish:
 
     # What is said of it
 
-    weight_said = (
-        "Its gradient is the error signal of the neuron it leads to, times the value that it "
-        "carries there."
-    )
-    bias_said = "A weight on a constant 1: its gradient is the error signal of its neuron."
+    def weight_said(self, uses: int, *, decays: bool, samples: int) -> str:
+        """uses: how many layers have it. decays: whether the cost counts its square."""
+        over = ", added up over the samples" if samples > 1 else ""
+        said = (
+            "Its gradient is the error signal of the neuron it leads to, times the value that it "
+            f"carries there{over}."
+        )
+        if uses > 1:
+            said = (
+                f"{uses} layers share it, and each adds a term to its gradient: the error signal "
+                f"of the neuron it leads to there, times the value that it carries there{over}."
+            )
+        return said + (" The weight decay adds a multiple of the weight itself." if decays else "")
+
+    def bias_said(self, uses: int, *, samples: int) -> str:
+        over = ", added up over the samples" if samples > 1 else ""
+        if uses > 1:
+            return (
+                f"A weight on a constant 1. {uses} layers share it: its gradient is the sum of the "
+                f"error signals of its neurons there{over}."
+            )
+        return f"A weight on a constant 1: its gradient is the error signal of its neuron{over}."
+
     parameter_said = "Its gradient adds up what comes back from all that reads it."
     unit_said = "What it takes in and gives out, and the error signal that comes back to it."
-    input_said = "It is given. What reads it multiplies it with a weight."
-    cost_said = "It compares the outputs with the targets; every error signal starts here."
+
+    def input_said(self, *, multiplied: bool) -> str:
+        """multiplied: whether all that reads it takes it times weights."""
+        return (
+            "It is given. What reads it multiplies it with a weight."
+            if multiplied
+            else ("It is given.")
+        )
+
+    def cost_said(self, *, targets: bool, decays: bool) -> str:
+        """targets: whether every loss has some. decays: whether squares of weights count."""
+        compares = (
+            "It compares the outputs with the targets" if targets else ("It judges the outputs")
+        )
+        decay = " and adds the weight decay" if decays else ""
+        return f"{compares}{decay}; every error signal starts here."
+
     formula_said = "The same formula for every neuron or weight, with its numbers."
     large_said = "Only the neurons and weights that are drawn have their numbers here."
 
-    def paths(self, count: int) -> str:
+    def paths(self, count: int, samples: int) -> str:
         ways = "one path" if count == 1 else f"{count:,} paths"
+        if samples > 1:
+            return f"For one sample it reaches the cost on {ways}."
+        if count == 1:
+            return "It reaches the cost on one path, whose product is its gradient."
         return f"It reaches the cost on {ways}; their products add up to its gradient."
 
     # Steps
@@ -110,9 +162,19 @@ class PageEnglish:
     given = "the given values"
     start = "Overview"
 
-    def start_said(self, samples: str) -> str:
+    def samples_of_all(self, samples: int) -> str:
         return (
-            f"Numbers from {samples}, one sample. Point at a weight, a neuron or a formula: blue "
+            f"{samples} samples: neurons and their elements are those of the first; the cost and "
+            "the gradients are those of all."
+        )
+
+    def sample_of_one(self, samples: int) -> str:
+        return f"The formulas are those of one sample: the first of {samples}."
+
+    def start_said(self, source: str, samples: int) -> str:
+        count = "one sample" if samples == 1 else f"{samples} samples"
+        return (
+            f"Numbers from {source}, {count}. Point at a weight, a neuron or a formula: blue "
             "is what you chose, orange the way by which its error comes back. Or go step by step "
             "through one training step. Thick lines are large weights, dashed lines negative ones."
         )
@@ -123,38 +185,85 @@ class PageEnglish:
     def forward_title(self, label: str) -> str:
         return f"Forward: {self.layer(label)}"
 
-    def forward_said(self, reads: Sequence[str], *, dense: bool) -> str:
+    def forward_said(self, reads: Sequence[str], *, dense: bool, bias: bool, slope: Slope) -> str:
         if dense:
+            then = {Slope.UNIT: "; then comes the activation", Slope.ROW: "; then the softmax"}
+            own = ", and its bias" if bias else ""
             return (
-                "Each neuron adds up what it reads, times the weights, and its bias; then comes "
-                "the activation."
+                f"Each neuron adds up what it reads, times the weights{own}{then.get(slope, '')}."
             )
         return f"Computed from {' and '.join(reads)}."
 
     cost_title = "The cost"
-    step_cost_said = "The outputs are compared with the targets: one number."
+
+    def step_cost_said(self, *, targets: bool, decays: bool) -> str:
+        compared = (
+            "The outputs are compared with the targets"
+            if targets
+            else ("The cost is computed from the outputs")
+        )
+        return f"{compared}{', the weight decay is added' if decays else ''}: one number."
 
     def delta_title(self, label: str) -> str:
         return f"Error signals of {self.layer(label)}"
 
-    def delta_said(self, readers: Sequence[str], *, last: bool) -> str:
-        """readers: the layers that read this one; last: the cost reads it directly."""
+    def delta_said(
+        self,
+        readers: Sequence[str],
+        *,
+        last: bool,
+        along_weights: bool,
+        slope: Slope,
+        difference: bool,
+    ) -> str:
+        """readers: the layers that read this one; last: the cost reads it directly.
+
+        along_weights: whether all readers take it times weights. difference: whether softmax and
+        cost leave output minus target.
+        """
+        into = {
+            Slope.UNIT: ", times the slope of the activation there",
+            Slope.ROW: (
+                ", taken back through the softmax: each sum moves all outputs of its row, so what "
+                "they hand back is added up over the row"
+            ),
+            Slope.EQUATIONS: ", taken back through the equations of this layer",
+            Slope.NONE: "",
+        }[slope]
         if not readers:
-            return "How the cost answers to each output, times the slope of the activation there."
+            rest = (
+                " Most of it cancels: what remains is output minus target, scaled as the cost is."
+            )
+            return f"How the cost answers to each output{into}.{rest if difference else ''}"
         layers = " and ".join(self.layer(each) for each in readers)
         also = " The cost reads it directly, too, which adds one more term." if last else ""
-        return (
-            f"The error signals of {layers} come back along the weights, add up at each neuron "
-            f"and are multiplied by the slope there.{also}"
-        )
+        if along_weights:
+            back = f"The error signals of {layers}, come back along the weights and added up"
+        else:
+            back = f"What comes back from {layers}, added up"
+        return f"{back} at each neuron{into}.{also}"
 
     def gradients_title(self, label: str) -> str:
         return f"Gradients of {self.layer(label)}"
 
-    def gradients_said(self, *, dense: bool) -> str:
-        if dense:
-            return "Each weight: the error signal at its head times the value at its tail."
-        return "What comes back to each parameter, added up."
+    def gradients_said(
+        self, *, dense: bool, bias: bool, others: bool, uses: int, decays: bool, samples: int
+    ) -> str:
+        """others: whether the layer has more parameters. uses: how many layers share them."""
+        if not dense:
+            return "What comes back to each parameter, added up."
+        said = ["Each weight: the error signal at its head times the value at its tail."]
+        if bias:
+            said.append("Each bias: the error signal of its neuron.")
+        if others:
+            said.append("Each other parameter: what comes back to it, added up.")
+        if uses > 1:
+            said.append(f"{uses} layers share these parameters; what each of them adds is summed.")
+        if samples > 1:
+            said.append("All of it is added up over the samples.")
+        if decays:
+            said.append("To each weight the decay adds a multiple of the weight itself.")
+        return " ".join(said)
 
     def update_title(self, label: str) -> str:
         return f"Update of {self.layer(label)}"

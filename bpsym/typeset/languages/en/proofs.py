@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from bpsym.typeset.document import Text
 from bpsym.typeset.formula import Formula
+from bpsym.typeset.languages.en.induction import EnglishInduction
 
 # What the prover remarks, as it is said in a document; its parts in brackets are put in.
 _REMARKS: tuple[tuple[str, str], ...] = (
@@ -33,7 +34,7 @@ def enumerated(parts: Sequence[Formula], last: str, between: str = ", ") -> Text
     return text
 
 
-class EnglishProofs:
+class EnglishProofs(EnglishInduction):
     """The words."""
 
     whole_loss = "The whole loss, and what the recursion saves"

@@ -28,7 +28,10 @@ class EnglishSignals:
     def signal_pass(self, weight: Formula, reader: Formula) -> Text:
         return ("The pass in which ", weight, " is read by ", reader, ":")
 
-    def signal_starts(self, here: Formula, cost: Formula) -> Text:
+    def signal_starts(self, here: Formula, cost: Formula, terms: Sequence[Formula]) -> Text:
+        if terms:
+            reads: Text = (", which enters ", cost, " through ")
+            return ("The signal starts at ", here, *reads, *listed([(x,) for x in terms]), ".")
         return ("The signal starts at ", here, ", which enters ", cost, " directly.")
 
     def signal_across(self, here: Formula, output: Formula) -> Text:
@@ -73,6 +76,18 @@ class EnglishSignals:
             ", the number that ",
             weight,
             " has multiplied on the way forward.",
+        )
+
+    def signal_of_decay(self, weight: Formula, decay: Formula, cost: Formula) -> Text:
+        return (
+            weight,
+            " also enters ",
+            cost,
+            " directly, in the decay ",
+            decay,
+            ": no signal passes there, the derivative of ",
+            decay,
+            " is added.",
         )
 
     def signal_arrived(self, weight: Formula) -> Text:

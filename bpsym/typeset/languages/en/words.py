@@ -17,7 +17,6 @@ from bpsym.typeset.languages.listing import listed
 from bpsym.typeset.notations.notation import Samples, Scale
 from bpsym.typeset.picture import PictureWords
 
-_ONE_SAMPLE = "The formulas are those of one sample."
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -66,6 +65,10 @@ class English(EnglishProofs, EnglishSignals, EnglishLayers):
     def title(self, name: str, spec: str | None) -> str:
         return f"Backpropagation in {spec if spec is not None else repr(name)}"
 
+    def kind(self, kind: str) -> str:
+        """What a kind of layer is called."""
+        return kind
+
     def number(self, value: int) -> str:
         return _NUMBERS[value] if value < len(_NUMBERS) else str(value)
 
@@ -89,23 +92,6 @@ class English(EnglishProofs, EnglishSignals, EnglishLayers):
 
     any_depth_title = "Backpropagation at any depth"
 
-    def any_depth_layers(
-        self, layer: Formula, last: Formula, width: Formula, *, batch: bool = False
-    ) -> Text:
-        return (
-            "Layers of weights are counted by ",
-            layer,
-            " = 1, ..., ",
-            last,
-            "; layer ",
-            layer,
-            " computes ",
-            width,
-            " units, with an activation f of its own. "
-            + ("A sample is a column, n = 1, ..., m." if batch else _ONE_SAMPLE)
-            + " A sum takes in all factors to its right.",
-        )
-
     def any_depth_cost_of_batch(self, cost: Formula, outputs: Formula, slope: Formula) -> Text:
         return (
             cost,
@@ -124,47 +110,6 @@ class English(EnglishProofs, EnglishSignals, EnglishLayers):
 
     def any_depth_cost(self, cost: Formula, outputs: Formula, slope: Formula) -> Text:
         return (cost, " is any function of ", outputs, "; ", slope, " is its derivative.")
-
-    def any_depth_delta(self, delta: Formula, derivative: Formula) -> Text:
-        return (
-            "Claim: ",
-            delta,
-            " = ",
-            derivative,
-            " for every layer, with the formulas above. The proof goes from the last layer down.",
-        )
-
-    def induction_base(self, z: Formula, a: Formula, cost: Formula) -> Text:
-        return ("Base. ", z, " reaches ", cost, " only through ", a, ", so one product is left:")
-
-    def induction_step(
-        self, above: Formula, partial: Formula, z: Formula, a: Formula, next_z: Formula
-    ) -> Text:
-        return (
-            "Step. Let ",
-            above,
-            " = ",
-            partial,
-            ". ",
-            z,
-            " reaches the cost only through ",
-            a,
-            ", and that only through all ",
-            next_z,
-            " of the next layer, so their contributions add up:",
-        )
-
-    def induction_in_outputs(self, a: Formula, next_z: Formula) -> Text:
-        return (
-            "Step. Let the formulas hold in all layers behind. ",
-            a,
-            " reaches the cost only through all ",
-            next_z,
-            ", so their contributions add up:",
-        )
-
-    def induction_end(self, layer: Formula, last: Formula) -> Text:
-        return ("So the claim holds for ", layer, " = ", last, ", ", last, " - 1, ..., 1.")
 
     def checked(self, rule: str, note: str) -> str:
         return f"{rule} ({note})" if note else rule

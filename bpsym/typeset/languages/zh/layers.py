@@ -25,10 +25,17 @@ class ChineseLayers(EnglishLayers):
     to_matrix = "从单个权重到矩阵形式"
     gradient_shapes = ("变量", "梯度", "形状")
 
-    def one_weight(self, weight: Formula, unit: Formula, *, batch: bool) -> Text:
+    def one_weight(
+        self, weight: Formula, unit: Formula, decays: Sequence[Formula], *, batch: bool
+    ) -> Text:
         left = "对每个样本只剩一项" if batch else "只剩一项"
+        apart: Text = ()
+        if decays:
+            apart = ("除权重衰减项 ", *joined([(each,) for each in decays]), " 外，")
+            left += "，另加衰减项的导数"
         return (
             "先看一个权重。",
+            *apart,
             weight,
             " 只通过 ",
             unit,
@@ -38,24 +45,25 @@ class ChineseLayers(EnglishLayers):
     def any_weight(self) -> Text:
         return ("这一推导与取哪个权重无关，故对每个权重都有：",)
 
-    def all_weights(self, weight: Formula, *, batch: bool) -> Text:
-        said = (
-            "就是每个样本一个列向量乘以行向量，再对样本求和："
-            if batch
-            else "就是列向量乘以行向量："
-        )
-        return (
-            "两个因子中，一个属于权重所指向的神经元，另一个属于它出发的神经元。按各权重在 ",
+    def all_weights(self, weight: Formula, decays: Sequence[Formula], *, batch: bool) -> Text:
+        said = "就是每个样本一个列向量乘以行向量，再对样本求和" if batch else "就是列向量乘以行向量"
+        factors = "乘积的两个因子中" if decays else "两个因子中"
+        text: Text = (
+            f"{factors}，一个属于权重所指向的神经元，另一个属于它出发的神经元。按各权重在 ",
             weight,
             f" 中的位置排成矩阵，{said}",
         )
+        if not decays:
+            return (*text, "：")
+        return (*text, "；衰减项的导数是 ", weight, " 的倍数，位置相同，直接相加：")
 
-    def only_order(self, shapes: Sequence[Text], *, batch: bool) -> Text:
+    def only_order(self, shapes: Sequence[Text], decays: Sequence[Formula], *, batch: bool) -> Text:
         weight, unit, value = shapes
+        said = "从形状看，这个乘积也只能如此写" if decays else "从形状看也只能如此"
         text: Text = (
-            "从形状看也只能如此：梯度与 ",
+            f"{said}：梯度与 ",
             *weight,
-            " 同形，两个因子分别与 ",
+            " 同形，乘积的两个因子分别与 " if decays else " 同形，两个因子分别与 ",
             *joined([unit, value]),
             " 同形；只有按这个次序、这样转置，内侧的维数才能相等，外侧的维数才恰好是 ",
             weight[0],
@@ -90,6 +98,32 @@ class ChineseLayers(EnglishLayers):
         return (
             gradient,
             " 中的矩阵乘积把 m 个样本的贡献加了起来，而代价是它们的平均值，所以前面有 1/m。",
+        )
+
+    def no_single_layer(self) -> Text:
+        return (
+            "本网络的每个权重矩阵都在多处使用，或用在非全连接的层中，其梯度不是单个乘积，"
+            "故不再从单个权重推到矩阵；能写成矩阵形式的公式见前面各节。",
+        )
+
+    def softmax_slope(self, output: Formula, entering: Formula) -> Text:
+        return (
+            "softmax 的每个输出都依赖于全部输入：",
+            output,
+            " 的每个分量与同一样本的 ",
+            entering,
+            " 的所有分量都有关。由商的求导法则，对每一对下标都有一个偏导数：",
+        )
+
+    def softmax_joins(self, outer: Formula, cost: Formula) -> Text:
+        return ("由损失函数求出 ", outer, "，再把上式代入 ", cost, " 的链式法则：")
+
+    def softmax_cancels(self, output: Formula) -> Text:
+        return (
+            "每一项中 ",
+            output,
+            " 在分子、分母各出现一次，约去。方括号在和式中只留下该单元自己的目标值；"
+            "其余部分是同一样本各目标值之和，等于 1。最后只剩输出与目标值之差：",
         )
 
     def thresholds(self, thresholds: Sequence[Formula], inner: Sequence[Formula]) -> Text:

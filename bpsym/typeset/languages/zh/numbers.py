@@ -43,11 +43,23 @@ class NumbersChinese(NumbersEnglish):
     def gates_title(self, network: str) -> str:
         return f"{network} 的计算图"
 
-    def gates_said(self, *, first_of: bool) -> str:
+    def gates_said(self, *, first_of: bool, drawn: bool = True) -> str:
+        if not drawn:
+            which = "这里取第一个样本。" if first_of else ""
+            return (
+                "每个运算是一个门。门的误差信号是代价对它的值的导数，"
+                "局部梯度是它的值对某个输入的导数。偏置看作常数 1 上的权重。" + which
+            )
         which = "图中是第一个样本。" if first_of else ""
         return (
-            "计算图中每个运算是一个门：上方是它的值，下方是误差信号，即代价对该值的导数。"
+            "计算图中每个运算是一个门：上方是它的值，下方是误差信号，即代价对该值的导数（常数不标）。"
             "每条线上标的是局部梯度，即右端的门对左端的值的导数。偏置画成常数 1 上的权重。" + which
+        )
+
+    def gates_not_drawn(self, count: int, most: int) -> str:
+        return (
+            f"计算图从略：共有 {count} 个结点，画出来无法看清；最多画 {most} 个。"
+            "下面两个表列出了所有的门；要看图，请取较小的网络，例如 2-2-1。"
         )
 
     def gates_forward(self) -> str:
@@ -71,11 +83,11 @@ class NumbersChinese(NumbersEnglish):
     def paths_proven(self) -> str:
         return "输出之前，已在随机点上以 60 位数字把这个和与整个代价函数的差商核对一致。"
 
-    def paths_factored(self, count: int) -> Text:
-        if count == 1:
+    def paths_factored(self, *, shared: bool) -> Text:
+        if not shared:
             return ("用误差项写出，就是反向传播的算法：",)
         return (
-            "许多路径的后几步是相同的。提取公因子，相同的部分只算一次，"
+            "有些路径有共同的步骤。提取公因子，相同的部分只算一次，"
             "得到的正是反向传播公式在这些单元上的形式：",
         )
 

@@ -13,6 +13,7 @@ from bpsym.typeset.document import Text
 from bpsym.typeset.formula import Formula
 from bpsym.typeset.languages.en.proofs import EnglishProofs, enumerated
 from bpsym.typeset.languages.terms import CHINESE
+from bpsym.typeset.languages.zh.induction import ChineseInduction
 
 _T = CHINESE
 
@@ -46,7 +47,7 @@ _PARTS: tuple[tuple[str, str], ...] = (
 )
 
 
-class ChineseProofs(EnglishProofs):
+class ChineseProofs(ChineseInduction, EnglishProofs):
     """The words."""
 
     whole_loss = "展开的损失，以及递推省下了什么"
@@ -89,7 +90,7 @@ class ChineseProofs(EnglishProofs):
             "对 ",
             weight,
             *named,
-            f" 直接求导，不作任何整理，共 {operations:,} 次运算：",
+            ("" if named else " ") + f"直接求导，不作任何整理，共 {operations:,} 次运算：",
         )
 
     def rewritten_by(self, rules: Sequence[str], before: int, after: int) -> Text:

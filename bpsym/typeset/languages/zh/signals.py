@@ -30,7 +30,10 @@ class ChineseSignals(EnglishSignals):
     def signal_pass(self, weight: Formula, reader: Formula) -> Text:
         return (weight, " 用于计算 ", reader, " 的那一遍：")
 
-    def signal_starts(self, here: Formula, cost: Formula) -> Text:
+    def signal_starts(self, here: Formula, cost: Formula, terms: Sequence[Formula]) -> Text:
+        if terms:
+            through = joined([(each,) for each in terms])
+            return ("误差信号从 ", here, " 出发，它经 ", *through, " 进入 ", cost, "。")
         return ("误差信号从 ", here, " 出发，它直接出现在 ", cost, " 中。")
 
     def signal_across(self, here: Formula, output: Formula) -> Text:
@@ -75,6 +78,18 @@ class ChineseSignals(EnglishSignals):
             "，即前向传播时与 ",
             weight,
             " 相乘的那个输入。",
+        )
+
+    def signal_of_decay(self, weight: Formula, decay: Formula, cost: Formula) -> Text:
+        return (
+            weight,
+            " 还通过权重衰减项 ",
+            decay,
+            " 直接出现在 ",
+            cost,
+            " 中，与误差信号无关，再加上 ",
+            decay,
+            " 的导数。",
         )
 
     def signal_arrived(self, weight: Formula) -> Text:

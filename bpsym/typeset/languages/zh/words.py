@@ -16,7 +16,7 @@ from bpsym.typeset.document import Text
 from bpsym.typeset.formula import Formula
 from bpsym.typeset.languages.en.words import English
 from bpsym.typeset.languages.listing import joined
-from bpsym.typeset.languages.terms import CHINESE
+from bpsym.typeset.languages.terms import CHINESE, LOSS_NAMES
 from bpsym.typeset.languages.zh.layers import ChineseLayers
 from bpsym.typeset.languages.zh.proofs import ChineseProofs
 from bpsym.typeset.languages.zh.signals import ChineseSignals
@@ -35,6 +35,19 @@ _ASSUMED: Mapping[str, str] = MappingProxyType(
         r"Loss: (?P<name>\w+), as none was given, after an output softmax\.": f"未指定{_T['loss']}"
         "函数；输出层是 softmax，故采用 {name}。",
         r"Loss: (?P<name>\w+), as none was given.*\.": f"未指定{_T['loss']}函数，采用 {{name}}。",
+    }
+)
+
+# Kinds of layers; those that are not here have no Chinese name in use.
+_KINDS: Mapping[str, str] = MappingProxyType(
+    {
+        "dense": "全连接",
+        "activation": "激活",
+        "add": "相加",
+        "multiply": "逐元素相乘",
+        "concat": "拼接",
+        "layer_norm": "层归一化",
+        "equation": "自定义公式",
     }
 )
 
@@ -118,6 +131,9 @@ class Chinese(ChineseProofs, ChineseSignals, ChineseLayers, English):
     def title(self, name: str, spec: str | None) -> str:
         return f"{spec if spec is not None else name} 网络的{_T['backpropagation']}推导"
 
+    def kind(self, kind: str) -> str:
+        return _KINDS.get(kind, kind)
+
     def number(self, value: int) -> str:
         return "零一两三四五六七八九十"[value] if value <= 10 else str(value)
 
@@ -131,7 +147,12 @@ class Chinese(ChineseProofs, ChineseSignals, ChineseLayers, English):
         for pattern, said in _ASSUMED.items():
             match = re.fullmatch(pattern, sentence)
             if match is not None:
-                return said.format(**match.groupdict())
+                found = match.groupdict()
+                name = found.get("name", "")
+                loss = LOSS_NAMES.get(name)
+                if loss is None:
+                    return said.format(name=name)
+                return said.replace(" {name}", f"{loss}（{name}）")
         return sentence
 
     def rows_sum_to_one(self, target: Formula, samples: Samples) -> Text:
@@ -139,23 +160,6 @@ class Chinese(ChineseProofs, ChineseSignals, ChineseLayers, English):
         return ("假定 ", target, f"{what[samples]}之和为 1。")
 
     any_depth_title = f"任意深度网络的{_T['backpropagation']}"
-
-    def any_depth_layers(
-        self, layer: Formula, last: Formula, width: Formula, *, batch: bool = False
-    ) -> Text:
-        return (
-            "层号 ",
-            layer,
-            " = 1, ..., ",
-            last,
-            "；第 ",
-            layer,
-            " 层有 ",
-            width,
-            f" 个神经元，{_T['activation']} f 各层可以不同。"
-            + ("一列是一个样本，n = 1, ..., m；" if batch else "公式针对一个样本；")
-            + "求和号作用于其右边的全部因子。",
-        )
 
     def any_depth_cost_of_batch(self, cost: Formula, outputs: Formula, slope: Formula) -> Text:
         return (
@@ -179,47 +183,11 @@ class Chinese(ChineseProofs, ChineseSignals, ChineseLayers, English):
     def any_depth_cost(self, cost: Formula, outputs: Formula, slope: Formula) -> Text:
         return (cost, " 是 ", outputs, " 的任意可导函数，", slope, f" 是它的{_T['derivative']}。")
 
-    def any_depth_delta(self, delta: Formula, derivative: Formula) -> Text:
-        claim = (delta, " = ", derivative)
-        return ("命题：按上面的公式，每一层都有 ", *claim, "。从最后一层起，逐层往前证明。")
-
-    def induction_base(self, z: Formula, a: Formula, cost: Formula) -> Text:
-        return ("奠基：", z, " 只通过 ", a, " 影响 ", cost, "，由链式法则只剩一个乘积：")
-
-    def induction_step(
-        self, above: Formula, partial: Formula, z: Formula, a: Formula, next_z: Formula
-    ) -> Text:
-        return (
-            "递推：设 ",
-            above,
-            " = ",
-            partial,
-            "。",
-            z,
-            " 只通过 ",
-            a,
-            " 起作用，而后者通过下一层的全部 ",
-            next_z,
-            " 影响代价，各自的贡献相加：",
-        )
-
-    def induction_in_outputs(self, a: Formula, next_z: Formula) -> Text:
-        return (
-            "递推：设后面各层的公式都成立。",
-            a,
-            " 只通过下一层的全部 ",
-            next_z,
-            " 影响代价，各自的贡献相加：",
-        )
-
     def checked(self, rule: str, note: str) -> str:
         for pattern, said in _CHECKED.items():
             rule = re.sub(pattern, said, rule)
             note = re.sub(pattern, said, note)
         return f"{rule}（{note}）" if note else rule
-
-    def induction_end(self, layer: Formula, last: Formula) -> Text:
-        return ("因此命题对 ", layer, " = ", last, ", ", last, " - 1, ..., 1 都成立。")
 
     def update(self, rate: Formula) -> Text:
         return (f"用{_T['gradient descent']}更新一步，{_T['learning rate']}为 ", rate, "：")
@@ -304,7 +272,7 @@ class Chinese(ChineseProofs, ChineseSignals, ChineseLayers, English):
         return ("求和号作用于其右边的全部因子。",)
 
     def bracket(self, bracket: Formula) -> Text:
-        return (bracket, " 在条件成立时为 1，否则为 0。")
+        return ("方括号在其中的条件成立时为 1，否则为 0。",)
 
     def kink_at(self, slopes: Sequence[Formula]) -> Text:
         return ("在不可导点取左导数：", *joined([(slope,) for slope in slopes]), "。")
@@ -323,9 +291,10 @@ class Chinese(ChineseProofs, ChineseSignals, ChineseLayers, English):
 
     def loss_of(self, kind: str, outputs: Sequence[Formula], target: Formula | None) -> Text:
         reads = joined([(each,) for each in outputs])
+        said = LOSS_NAMES.get(kind, f" {kind}")
         if target is None:
-            return (*reads, f" 的 {kind}")
-        return (*reads, " 对 ", target, f" 的 {kind}")
+            return (*reads, f" 的{said}")
+        return (*reads, " 对 ", target, f" 的{said}")
 
     def cost_is(self, losses: Sequence[Text], *, mean: bool, decay: str | None) -> Text:
         over = _T["mean"] if mean else _T["sum"]
