@@ -33,5 +33,5 @@ def assert_gradients_match(
     __tracebackhide__ = True
     report = verify(network, target, **options)
     if not report.ok:
-        raise AssertionError(f"\n{report}")
+        raise AssertionError(str(report))
     return report

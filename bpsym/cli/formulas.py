@@ -13,6 +13,7 @@ from bpsym.network.model import Network
 
 if TYPE_CHECKING:
     from bpsym.verify.lines.result import FormulaReport
+    from bpsym.verify.terminal import Hint
 
 # What is read as a document whose displayed formulas are judged; other files hold lines.
 DOCUMENTS = (".tex", ".ltx", ".latex", ".md", ".markdown", ".mdown", ".rmd", ".qmd")
@@ -31,13 +32,14 @@ def judge_formulas(
 
         write_page(report.html(hint=options["hint"]), options["html"])
     if options.get("as_json"):
-        click.echo(report.json())
+        click.echo(report.json(hint=options.get("hint") or 3))
     else:
-        from bpsym.cli.output import wants_colour
+        from bpsym.cli.output import columns, wants_colour
         from bpsym.verify.lines.terminal import render
 
         colour = wants_colour(options.get("color"))
-        click.echo(render(report, colour=colour, hint=options.get("hint") or 3), color=colour)
+        hint: Hint = options.get("hint") or 3
+        click.echo(render(report, colour=colour, hint=hint, width=columns()), color=colour)
     sys.exit(report.verdict.exit_code)
 
 
@@ -63,6 +65,7 @@ def _judged(
         samples=options.get("samples"),
         weights=options.get("weights"),
         bias=options.get("bias"),
+        strict=file is None,
         **shared,
     )
 

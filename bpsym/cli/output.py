@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from bpsym.errors import EmitError
 
 # The exit code of a report that could not be written: nothing is wrong with the user's code.
 UNWRITTEN = 2
+# Columns of a report that goes to no terminal, and the bounds of one that does.
+WIDTH, NARROWEST, WIDEST = 88, 40, 120
 
 
 def wants_colour(asked: bool | None) -> bool:
@@ -20,6 +23,13 @@ def wants_colour(asked: bool | None) -> bool:
     if asked is not None:
         return asked
     return sys.stdout.isatty() and "NO_COLOR" not in os.environ
+
+
+def columns() -> int:
+    """The columns to wrap a report at: the terminal's, in bounds in which text can be read."""
+    if not sys.stdout.isatty():
+        return WIDTH
+    return max(NARROWEST, min(shutil.get_terminal_size((WIDTH, 24)).columns, WIDEST))
 
 
 def write_page(text: str, path: Path) -> None:

@@ -12,7 +12,7 @@ import click
 
 from bpsym.cli.derive import NOTATIONS
 from bpsym.cli.network import fail, takes_network
-from bpsym.cli.output import wants_colour, write_page
+from bpsym.cli.output import columns, wants_colour, write_page
 from bpsym.errors import BpsymError, ProofError
 from bpsym.network.model import Network
 
@@ -127,11 +127,13 @@ def _judge(network: Network, target: str, options: dict[str, Any]) -> None:
     if options["html"] is not None:
         write_page(report.html(hint=options["hint"], lang=options["lang"]), options["html"])
     if options["as_json"]:
-        click.echo(report.json())
+        click.echo(report.json(hint=options["hint"]))
     else:
         from bpsym.verify.terminal import render
 
         colour = wants_colour(options["color"])
-        text = render(report, colour=colour, hint=options["hint"], lang=options["lang"])
+        text = render(
+            report, colour=colour, hint=options["hint"], lang=options["lang"], width=columns()
+        )
         click.echo(text, color=colour)
     sys.exit(report.verdict.exit_code)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bpsym.verify.adapters.names import letter_of
+from bpsym.verify.remarks import note
 from bpsym.verify.report import Diagnosis
 
 if TYPE_CHECKING:
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 # Two calls of one code may sum in another order, no more.
 SAME = 1e-12
+# A second call that gives the same but for rounding or noise adds nothing to the first.
+NOTHING_ADDED = 1e-6
 
 
 class _Fields(dict[str, object]):
@@ -52,6 +56,14 @@ SENTENCES: Mapping[str, tuple[str, str, str, str, str, str]] = MappingProxyType(
             "每个都是另一个参数的正确梯度:{pairs}",
             "按 {order} 的顺序返回。",
         ),
+        "blocks-swapped backwards": (
+            "the gradients come back from the last layer to the first",
+            "each is right for another parameter: {pairs}",
+            "Return them from the first layer to the last.",
+            "梯度按从最后一层到第一层的顺序返回",
+            "每个都是另一个参数的正确梯度:{pairs}",
+            "按从第一层到最后一层的顺序返回。",
+        ),
         "not-finite": (
             "nan or inf comes back",
             "{name} has {count} entries that are not finite at m = {m}; the right ones are finite",
@@ -76,6 +88,38 @@ SENTENCES: Mapping[str, tuple[str, str, str, str, str, str]] = MappingProxyType(
             "梯度累加在上一次调用的结果上",
             "相同参数的第二次调用是第一次的 {ratio:.3f} 倍",
             "每次调用开始时把梯度清零。",
+        ),
+        "accumulated momentum": (
+            "the step keeps a part of the last one, momentum, beyond the object or the call",
+            "the second call with the same arguments gives {ratio:.3f} x the first",
+            "Start every object with velocities of zero.",
+            "这一步保留了上一步的一部分(动量),并且留到了调用之外",
+            "相同参数的第二次调用是第一次的 {ratio:.3f} 倍",
+            "新建对象时把速度清零。",
+        ),
+        "stale inputs": (
+            "the inputs of an earlier call are kept and used again",
+            "the gradients are right for the inputs of an earlier call",
+            "Compute every call from its own X.",
+            "保留并再次使用了先前一次调用的输入",
+            "这些梯度对先前一次调用的输入是正确的",
+            "每次调用都用本次的 X 计算。",
+        ),
+        "stale targets": (
+            "the targets of an earlier call are kept and used again",
+            "the gradients are right for the targets of an earlier call",
+            "Compute every call from its own Y.",
+            "保留并再次使用了先前一次调用的目标",
+            "这些梯度对先前一次调用的目标是正确的",
+            "每次调用都用本次的 Y 计算。",
+        ),
+        "stale params": (
+            "the parameters of an earlier call are kept and used again",
+            "the gradients are right for the parameters of an earlier call",
+            "Compute every call from its own parameters.",
+            "保留并再次使用了先前一次调用的参数",
+            "这些梯度对先前一次调用的参数是正确的",
+            "每次调用都用本次的参数计算。",
         ),
         "input-mutated": (
             "the call changes its argument {name}",
@@ -123,10 +167,14 @@ def diagnosis(
 
 @dataclass(frozen=True, eq=False)
 class Calls:
-    """What repeated calls at one point gave: the first, and two calls in a row."""
+    """What repeated calls at one point gave: the first, and two calls in a row.
+
+    adding: it makes steps, and to each it adds of the last one: all of it, or with a momentum.
+    """
 
     first: Observation
     diagnosis: tuple[Diagnosis, ...]
+    adding: bool = False
 
 
 def repeated(reading: Reading, point: Point, lang: Language) -> Calls:
@@ -145,12 +193,28 @@ def repeated(reading: Reading, point: Point, lang: Language) -> Calls:
         ratio = _ratio(first.grads, second.grads)
         if steady or (ratio is not None and ratio > 1):
             again = _ratio(second.grads, third.grads)
-            if ratio is not None and (steady or again is not None):
+            added = ratio is not None and abs(ratio - 1) > NOTHING_ADDED
+            if ratio is not None and added and reading.route.update:
+                return Calls(first, tuple(found), adding=True)
+            if ratio is not None and added and (steady or again is not None):
                 found.append(diagnosis("accumulated", "state", lang, {"ratio": ratio}))
                 return Calls(first, tuple(found))
         fields = {"name": reading.spelling.get(worst, worst), "change": change}
         found.append(diagnosis("nondeterministic", "state", lang, fields))
     return Calls(first, tuple(found))
+
+
+def added_to_a_step(reading: Reading, first: Observation, lang: Language) -> Diagnosis | str:
+    """What a step adds of the last: a note if it is a momentum that begins anew with the code."""
+    twice = reading.observe(first.point, times=2)
+    ratio = _ratio(first.grads, twice.grads) or np.inf
+    fields = {"ratio": ratio, "part": ratio - 1}
+    if ratio > 2 - NOTHING_ADDED:
+        return diagnosis("accumulated", "state", lang, fields)
+    again = reading.observe(first.point)
+    if most_changed(first.grads, again.grads)[1] > SAME:
+        return diagnosis("accumulated momentum", "state", lang, fields)
+    return note("momentum", lang, **fields)
 
 
 def most_changed(first: Mapping[str, Array], second: Mapping[str, Array]) -> tuple[str, float]:
@@ -214,20 +278,42 @@ def swapped(
     found: dict[str, str] = {}
     for place, value in observation.raw.items():
         for name, shape in network.parameters.items():
-            wanted = np.shape(np.empty(shape)) if len(shape) == 2 else reading.form.shape(shape)
-            if value.shape != wanted or name in found.values():
+            if name in found.values():
                 continue
-            if np.all(np.abs(value.reshape(shape) - right[name]) <= tolerance[name]):
-                found[place] = name
+            for array in _as_parameter(value, shape):
+                if np.all(np.abs(array - right[name]) <= tolerance[name]):
+                    found.setdefault(place, name)
+            if place in found:
                 break
     moved = [place for place, name in found.items() if place != name]
     if len(found) != len(network.names) or not moved:
         return ()
+    spelled = {place: reading.spelling.get(place, place) for place in found}
     fields = {
-        "pairs": ", ".join(f"d{found[place]} -> {place}" for place in moved),
+        "pairs": ", ".join(f"{spelled[place]} = d{found[place]}" for place in moved),
         "order": ", ".join(f"d{name}" for name in network.names),
     }
-    return (diagnosis("blocks-swapped", moved[-1], lang, fields),)
+    order = [found[place] for place in sorted(found, key=lambda each: spelled[each])]
+    code = "blocks-swapped backwards" if _backwards(order, network.names) else "blocks-swapped"
+    return (diagnosis(code, moved[-1], lang, fields),)
+
+
+def _as_parameter(value: Array, shape: tuple[int, ...]) -> Iterator[Array]:
+    """A gradient in the shape of another parameter than the one that it was handed back for."""
+    if len(shape) == 1 and value.size == shape[0]:
+        yield value.reshape(shape)
+    elif len(shape) == 2:
+        yield from (each for each in (value, value.T) if each.shape == shape)
+
+
+def _backwards(order: Sequence[str], names: Sequence[str]) -> bool:
+    """Whether the layers come from the last to the first, each letter by itself."""
+    letters: dict[str, list[str]] = {}
+    for name in names:
+        letters.setdefault(letter_of(name), []).append(name)
+    return any(len(group) > 1 for group in letters.values()) and all(
+        [each for each in order if each in group] == group[::-1] for group in letters.values()
+    )
 
 
 def not_finite(

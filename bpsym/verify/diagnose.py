@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from bpsym.verify.cases import Case
 from bpsym.verify.chain import Chain
 from bpsym.verify.observe import DiagnosisContext, Observation
+from bpsym.verify.own_forward import own_forward
 from bpsym.verify.own_loss import foreign_loss
 from bpsym.verify.search import Finding, Search
 from bpsym.verify.shapes import shapes
@@ -64,5 +65,8 @@ def explained(
     if findings[0].code == "unknown":
         coarse = rounded(chain, [*cases, *held], wrong)
         findings = [coarse] if coarse is not None else findings
+        above = own_forward(cases, held) if coarse is None else None
+        if above is not None:
+            return [above]
     foreign = foreign_loss(cases, held, findings)
     return foreign or findings

@@ -38,6 +38,7 @@ def judge_lines(
     weights: str | None = None,
     bias: str | None = None,
     notation: str | None = None,
+    strict: bool = True,
     seed: int = 0,
     lang: Language = "en",
     prove: bool = True,
@@ -47,24 +48,30 @@ def judge_lines(
     samples: ``rows``, ``columns`` or ``one``; weights: ``out,in`` or ``in,out``; bias: ``flat``,
     ``row`` or ``column``; notation: of the LaTeX, as ``bpsym derive`` names them, empty for the
     names of the code. What is not given is found out. Empty lines and comments are skipped.
-    Raises ExpressionError for a line that is no formula or reads a name that means nothing.
+    strict: each line must be read; else what cannot be read is told and not judged.
+    Raises ExpressionError for a line that is no formula or reads a name that means nothing, if
+    strict or if none can be read.
     """
     options = _declared(samples, weights, bias, notation)
     judge = _judge(network, options, seed, lang, prove=prove)
-    written = [text for text in texts if text.split("#")[0].strip()]
+    written = [
+        (text, f"line {at}") for at, text in enumerate(texts, 1) if text.split("#")[0].strip()
+    ]
     if not written:
         raise _nothing("formulas")
-    if any(is_latex(text.split("#")[0]) for text in written):
+    if any(is_latex(text.split("#")[0]) for text, _ in written):
         pieces = [
             piece
-            for at, text in enumerate(written, 1)
-            for piece in equations(text.split("#")[0] if "\\#" not in text else text, f"line {at}")
+            for text, where in written
+            for piece in equations(text.split("#")[0] if "\\#" not in text else text, where)
         ]
-        readables = text_equalities(pieces, judge.naming, options.notation, strict=True)
+        readables = text_equalities(pieces, judge.naming, options.notation, strict=strict)
     else:
-        numbered = [(text, f"line {at}") for at, text in enumerate(written, 1)]
-        readables = [numpy_equalities(numbered, judge.naming)]
-    return _report(judge, readables)
+        readables = [numpy_equalities(written, judge.naming, strict=strict)]
+    kept = [each for each in readables if each.equalities]
+    if not kept:
+        raise readables[-1].unread[0][1]
+    return _report(judge, kept)
 
 
 def judge_document(

@@ -23,13 +23,14 @@ from bpsym.verify.compare import (
 )
 from bpsym.verify.evidence import at_other_widths
 from bpsym.verify.observe import DiagnosisContext, Observation
-from bpsym.verify.points import Points, choose_points
+from bpsym.verify.points import Points, choose_points, kinks_of
 from bpsym.verify.reference import Reference
 from bpsym.verify.remarks import assumed, cannot_tell, note, notes
 from bpsym.verify.report import Diagnosis, Report, Verdict
-from bpsym.verify.sandbox import MEGABYTES, SECONDS, Runner
+from bpsym.verify.sandbox import MEGABYTES, SECONDS, Runner, UserCodeError
 from bpsym.verify.spelling import parameter_names
 from bpsym.verify.target import no_such_name, open_target
+from bpsym.verify.wide import unvisited, wide_points
 
 if TYPE_CHECKING:
     from bpsym.api import Derivation
@@ -40,7 +41,10 @@ if TYPE_CHECKING:
 OTHERS = 3
 SECONDS_FOR_OTHERS = 1.5
 # What makes numbers useless for a diagnosis of values.
-UNUSABLE = ("not-finite", "nondeterministic", "blocks-swapped")
+UNUSABLE = ("not-finite", "nondeterministic", "blocks-swapped", "stale")
+
+# What says already why the loss is another.
+ABOUT_THE_LOSS = ("wrong-loss", "wrong-activation", "bias-left-out")
 
 
 def verify(
@@ -89,7 +93,9 @@ def verify(
         answer = runner.request(load, name)
         if answer["value"] is None:
             raise no_such_name(name, str(answer["missing"]), answer["names"])
-        judge = _Judge(derivation, reference, points, runner, options, name, lang, check_loss)
+        judge = _Judge(
+            derivation, reference, points, runner, options, name, lang, check_loss, target
+        )
         report = judge.report(answer["value"])
     finally:
         runner.close()
@@ -107,10 +113,11 @@ class _Judge:
     name: str
     lang: Language
     check_loss: bool
+    source: Any = None
 
     def report(self, description: Mapping[str, Any]) -> Report:
-        reading, observations, state = self._observed(description)
-        report = self._reported(reading, observations, state)
+        reading, observations, state, said = self._observed(description)
+        report = self._reported(reading, observations, state, said)
         if any(each.code == "unknown" for each in report.diagnosis):
             # Where the shapes fit in several ways, a mistake hides how the code is to be read.
             ends = time.process_time() + SECONDS_FOR_OTHERS
@@ -118,14 +125,40 @@ class _Judge:
                 if time.process_time() > ends:
                     break
                 seen = [other.observe(point) for point in self.points.generic]
-                again = self._reported(other, seen, state)
+                again = self._reported(other, seen, state, said)
                 if all(each.code != "unknown" for each in again.diagnosis):
                     report = again
                     break
+        if report.verdict is Verdict.PASS:
+            report = self._further_out(report, reading, state, said)
         values = not any(each.where == "state" or each.code in UNUSABLE for each in state)
         if values and report.verdict is not Verdict.PASS:
             self._ask_for_rate(reading)
         return report
+
+    def _further_out(
+        self, report: Report, reading: Reading, state: Sequence[Diagnosis], said: Sequence[str]
+    ) -> Report:
+        """What passes at points of ordinary size is looked at where values are large."""
+        wide = wide_points(self.reference, self.points)
+        kinks = kinks_of(self.reference)
+        values = [self.reference.at(each).values for each in (*self.points.generic, *wide)]
+        left = [
+            note("branch", self.lang, z=z, low=low, high=high)
+            for z, low, high in unvisited(kinks, values)
+        ]
+        report = replace(report, cannot_tell=(*report.cannot_tell, *left))
+        if not wide:
+            return report
+        try:
+            seen = [reading.observe(wide[0])]
+            epsilons = roundoffs(self.reference, seen)
+            if self._agrees(seen[0], wide[0], epsilons):
+                return replace(report, points=report.points + 1)
+            seen += [reading.observe(each) for each in (*wide[1:], *self.points.generic)]
+        except UserCodeError:
+            return report
+        return self._reported(reading, seen, state, said)
 
     def _ask_for_rate(self, reading: Reading) -> None:
         """A step of unknown length cannot be judged, unless it is right as a step of length one."""
@@ -145,8 +178,9 @@ class _Judge:
         reading: Reading,
         observations: Sequence[Observation],
         state: Sequence[Diagnosis],
+        said: Sequence[str],
     ) -> Report:
-        """The report on what a reading gives."""
+        """The report on what a reading gives; ``said`` are notes on the calls."""
         diagnosis = list(state)
         epsilons = roundoffs(self.reference, observations)
         widest = max(epsilons.values())
@@ -162,8 +196,11 @@ class _Judge:
         kink, remark = self._at_kink(reading, epsilons, diagnosis)
         wrong = any(not each.ok for each in results)
         if wrong and not any(each.code in UNUSABLE for each in diagnosis):
-            diagnosis += self._explained(reading, observations, widest, kink)
-        if loss.ok is False and not any(each.code == "wrong-loss" for each in diagnosis):
+            diagnosis += self._remembered(observations, epsilons)
+            if not any(each.code in UNUSABLE for each in diagnosis):
+                diagnosis += self._explained(reading, observations, widest, kink)
+        told = any(each.code in ABOUT_THE_LOSS for each in diagnosis)
+        if loss.ok is False and not told:
             certain = wrong and all(each.code != "unknown" for each in diagnosis)
             if not wrong or certain:
                 code = "wrong-loss beside" if wrong else "wrong-loss"
@@ -179,7 +216,7 @@ class _Judge:
             loss=loss,
             diagnosis=tuple(diagnosis),
             assumed=assumed(reading.assumed, self.lang),
-            notes=(*remark, *notes(loss, coarse, widest, self.lang)),
+            notes=(*said, *remark, *notes(loss, coarse, widest, self.lang)),
             cannot_tell=tuple(cannot_tell(reading, self.reference, self.points, self.lang)),
             points=len(observations) + (kink is not None),
             samples=self.points.batches,
@@ -188,18 +225,45 @@ class _Judge:
 
     def _observed(
         self, description: Mapping[str, Any]
-    ) -> tuple[Reading, list[Observation], list[Diagnosis]]:
-        """What the code gives at all points, and what is wrong with its calls."""
+    ) -> tuple[Reading, list[Observation], list[Diagnosis], tuple[str, ...]]:
+        """What the code gives at all points, what is wrong with its calls, and notes on them."""
         first, *others = self.points.generic
         reading = self._reading(description, fresh=False)
         calls = contract.repeated(reading, first, self.lang)
         seen = calls.first
-        if any(each.code in ("accumulated", "nondeterministic") for each in calls.diagnosis):
+        remembers = calls.adding or any(
+            each.code in ("accumulated", "nondeterministic") for each in calls.diagnosis
+        )
+        if remembers:
             # What earlier calls left behind must not decide how the code is read.
             reading = self._reading(description, fresh=True)
             seen = reading.observe(first)
+        found = list(calls.diagnosis)
+        said: tuple[str, ...] = ()
+        if calls.adding:
+            told = contract.added_to_a_step(reading, seen, self.lang)
+            if isinstance(told, str):
+                said = (told,)
+            else:
+                found.append(told)
         observations = [seen, *(reading.observe(point) for point in others)]
-        return reading, observations, list(calls.diagnosis)
+        return reading, observations, found, said
+
+    def _remembered(
+        self, observations: Sequence[Observation], epsilons: Mapping[str, float]
+    ) -> list[Diagnosis]:
+        """Gradients that are right for the inputs, targets or parameters of an earlier call."""
+        for at, seen in enumerate(observations):
+            if self._agrees(seen, seen.point, epsilons):
+                continue
+            for earlier in observations[:at]:
+                if earlier.point.m != seen.point.m:
+                    continue
+                for kept in ("inputs", "targets", "params"):
+                    old = replace(seen.point, **{kept: getattr(earlier.point, kept)})
+                    if self._agrees(seen, old, epsilons):
+                        return [contract.diagnosis(f"stale {kept}", "state", self.lang, {})]
+        return []
 
     def _reading(self, description: Mapping[str, Any], *, fresh: bool) -> Reading:
         return read_target(
@@ -221,11 +285,13 @@ class _Judge:
         kink: Observation | None,
     ) -> tuple[Diagnosis, ...]:
         from bpsym.verify.diagnose import diagnose
+        from bpsym.verify.own_mean import means
 
         route = reading.route
         rate = reading.search.rate(route, observations[0].point) if route.update else None
         context = DiagnosisContext(
             single=reading.form.single,
+            vectors=reading.form.samples == "vector",
             epsilon=epsilon,
             rate=rate,
             kink=kink,
@@ -234,11 +300,16 @@ class _Judge:
             bias=reading.form.bias,
             parameters=parameter_names(reading),
             spelling=reading.spelling,
+            means=means(self.source),
             lang=self.lang,
         )
-        return diagnose(
-            self.derivation, observations[:2], observations[2:], self.reference, context
-        )
+        # The first points are searched: one that is wrong must be among them.
+        ordered = sorted(observations[1:], key=lambda each: self._is_right(each, epsilon))
+        ordered = [observations[0], *ordered]
+        return diagnose(self.derivation, ordered[:2], ordered[2:], self.reference, context)
+
+    def _is_right(self, seen: Observation, epsilon: float) -> bool:
+        return self._agrees(seen, seen.point, dict.fromkeys(self.reference.parameters, epsilon))
 
     def _wrong_loss(self, observations: Sequence[Observation], code: str) -> Diagnosis:
         first = observations[0]

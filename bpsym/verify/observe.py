@@ -66,6 +66,7 @@ class DiagnosisContext:
     """What else is known when a diagnosis is made.
 
     single: the code takes one sample per call; its results were averaged (or summed) over m.
+    vectors: these samples come as arrays of one axis, ``x (n0,)``.
     epsilon: unit roundoff of the returned dtype, 2**-53 or 2**-24.
     rate: the learning rate that was used, where gradients are recovered from a step.
     kink: the observation at the kink, None where the network has none.
@@ -74,9 +75,11 @@ class DiagnosisContext:
     parameters: declared name -> how the user's code reads it (``params["W1"]``, ``self.W1``).
     spelling: declared name -> the user's own spelling (``dW1``, ``grads["W1"]``, ``nabla_w[0]``),
         for the wording of fixes; a missing name is spelled ``dW1``.
+    means: where the source divides by the number of samples, ``delta`` or ``gradient``.
     """
 
     single: bool = False
+    vectors: bool = False
     epsilon: float = 2.0**-53
     rate: float | None = None
     kink: Observation | None = None
@@ -85,4 +88,5 @@ class DiagnosisContext:
     bias: str | None = None
     parameters: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     spelling: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    means: frozenset[Literal["delta", "gradient"]] = frozenset()
     lang: Language = "en"

@@ -44,6 +44,16 @@ NOTES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "the declared widths alone",
             "在其他宽度({twin})下 {names} 的梯度不对:代码只在所声明的宽度下正确",
         ),
+        "momentum": (
+            "the step keeps a part of the last one, momentum {part:.3g}: a second call with the "
+            "same arguments gives {ratio:.3f} x the first; the first call is judged",
+            "这一步保留了上一步的一部分(动量 {part:.3g}):相同参数的第二次调用是第一次的 "
+            "{ratio:.3f} 倍;判断的是第一次调用",
+        ),
+        "branch": (
+            "no point has {z} between {low:g} and {high:g}: that branch is not seen",
+            "没有一个点的 {z} 落在 {low:g} 与 {high:g} 之间:看不出这一分支",
+        ),
         "single": (
             "one sample per call: a 1/m over a batch is not seen",
             "每次调用一个样本:看不出对批量取平均的 1/m",

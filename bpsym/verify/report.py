@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -66,6 +66,13 @@ class Diagnosis:
             return self.fix, ""
         return sentence.removesuffix(self.line).rstrip(_STOPS), self.line
 
+    def withheld(self, hint: Hint) -> Diagnosis:
+        """What a hint tells: 1 where only, 2 what kind too, 3 everything."""
+        if hint == 3:
+            return self
+        code, what = (self.code, self.what) if hint == 2 else ("", "")
+        return Diagnosis(code, self.where, what, "", "", confidence=self.confidence)
+
     def to_json(self) -> dict[str, object]:
         """Plain values, for ``json.dumps``."""
         return {
@@ -103,6 +110,10 @@ class ParameterResult:
     samples: int | None = None
     shape: tuple[int, ...] | None = None
     wanted: tuple[int, ...] = ()
+
+    def withheld(self) -> ParameterResult:
+        """The verdict without the numbers."""
+        return ParameterResult(self.name, self.ok, None, None, None, None, wanted=self.wanted)
 
     def to_json(self) -> dict[str, object]:
         """Plain values; a number that is not finite is written as a word."""
@@ -206,9 +217,26 @@ class Report:
             "output": self.output,
         }
 
-    def json(self) -> str:
-        """``to_json`` as text."""
-        return json.dumps(self.to_json(), ensure_ascii=False, indent=2, allow_nan=False)
+    def withheld(self, hint: Hint) -> Report:
+        """What a hint tells, as on the terminal: 1 where only, 2 what kind too, 3 everything."""
+        if hint == 3:
+            return self
+        likely = [each for each in self.diagnosis if not each.data.get("alternative")]
+        return replace(
+            self,
+            loss=LossResult(self.loss.ok),
+            parameters=tuple(each.withheld() for each in self.parameters),
+            diagnosis=tuple(each.withheld(hint) for each in likely[: 1 if hint == 1 else None]),
+            assumed=(),
+            notes=(),
+            cannot_tell=(),
+            output="",
+        )
+
+    def json(self, *, hint: Hint = 3) -> str:
+        """``to_json`` as text; ``hint`` as on the terminal, what is held back is empty."""
+        plain = self.withheld(hint).to_json()
+        return json.dumps(plain, ensure_ascii=False, indent=2, allow_nan=False)
 
     def __str__(self) -> str:
         from bpsym.verify.terminal import render

@@ -25,7 +25,8 @@ class RightCode:
     """Lines of the module for one network.
 
     columns: samples are columns. transposed: weights are (in, out). bias: ``flat``, ``row`` or
-    ``column``; None as the module has it. names: what the user calls tensors, adjoints and
+    ``column``; None as the module has it. vectors: one sample per call, as arrays of one axis.
+    names: what the user calls tensors, adjoints and
     parameters, as Python expressions.
     """
 
@@ -34,6 +35,7 @@ class RightCode:
     transposed: bool = False
     bias: str | None = None
     names: Mapping[str, str] = field(default_factory=lambda: NO_NAMES)
+    vectors: bool = False
 
     def line(self, name: str, left: str = "") -> str | None:
         """``delta2 = ...`` or ``dW1 = ...``; None if the module has no such short line.
@@ -49,6 +51,8 @@ class RightCode:
             written = transposed(written)
         if parameter and self._parameters[parameter] == 1 and self.bias is not None:
             written = _Kept(keep=self.bias != "flat").visit(written)
+        if self.vectors:
+            written = _OneSample().visit(written)
         text = ast.unparse(ast.fix_missing_locations(written))
         return f"{left or self.names.get(name, name)} = {text}"
 
@@ -116,6 +120,30 @@ class _Renamed(ast.NodeTransformer):
         return node
 
 
+class _OneSample(ast.NodeTransformer):
+    """The same for vectors: a sum over samples has one term, ``d.T @ a`` is an outer product."""
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        self.generic_visit(node)
+        match node:
+            case ast.BinOp(left=ast.Attribute(value=left, attr="T"), op=ast.MatMult(), right=right):
+                outer = ast.Attribute(ast.Name("np", ast.Load()), "outer", ast.Load())
+                return ast.Call(outer, [left, right], [])
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        self.generic_visit(node)
+        match node:
+            case ast.Call(func=ast.Attribute(value=inner, attr="sum"), keywords=keywords) if any(
+                each.arg == "axis"
+                and isinstance(each.value, ast.Constant)
+                and each.value.value == 0
+                for each in keywords
+            ):
+                return inner
+        return node
+
+
 class _Kept(ast.NodeTransformer):
     """Sums that keep the axis they run over, or drop it."""
 
@@ -130,6 +158,46 @@ class _Kept(ast.NodeTransformer):
         node.keywords = [each for each in node.keywords if each.arg != "keepdims"]
         if self.keep:
             node.keywords.append(ast.keyword("keepdims", ast.Constant(value=True)))
+        return node
+
+
+def without_mean(text: str) -> str | None:
+    """A right side without its division by m; None if m stands in it otherwise."""
+    tree = _NoMean().visit(ast.parse(text, mode="eval"))
+    left = any(isinstance(node, ast.Name) and node.id == "m" for node in ast.walk(tree))
+    return None if left else ast.unparse(ast.fix_missing_locations(tree))
+
+
+def with_mean(text: str) -> str:
+    """The sums over samples on a right side divided by m; a decay term is left as it is."""
+    return ast.unparse(ast.fix_missing_locations(_divided(_parsed(text))))
+
+
+def _divided(node: ast.expr) -> ast.expr:
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
+        return ast.BinOp(_divided(node.left), node.op, _divided(node.right))
+    sums = any(
+        isinstance(each, ast.MatMult) or (isinstance(each, ast.Attribute) and each.attr == "sum")
+        for each in ast.walk(node)
+    )
+    return ast.BinOp(node, ast.Div(), ast.Name("m", ast.Load())) if sums else node
+
+
+class _NoMean(ast.NodeTransformer):
+    """Divisions by m, and by a product that has m for a factor, without it."""
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        self.generic_visit(node)
+        match node:
+            case ast.BinOp(left=left, op=ast.Div(), right=ast.Name(id="m")):
+                return left
+            case ast.BinOp(
+                left=left,
+                op=ast.Div(),
+                right=ast.BinOp(left=ast.Name(id="m"), op=ast.Mult(), right=rest)
+                | ast.BinOp(left=rest, op=ast.Mult(), right=ast.Name(id="m")),
+            ):
+                return ast.BinOp(left, ast.Div(), rest)
         return node
 
 

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn, Protocol
 
@@ -28,11 +29,16 @@ _GOT = {"raised": "an exception", "exit": "an exit", "own": "an exception of bps
 
 
 class UserCodeError(BpsymError):
-    """The user's code raised, exited, crashed, hung or flooded; ``traceback`` if it raised."""
+    """The user's code raised, exited, crashed, hung or flooded; ``traceback`` if it raised.
+
+    type: of the exception. reached: how far the code got, see ``Session``; larger is further.
+    """
 
     kind: str = "raised"
     traceback: str = ""
     output: str = ""
+    type: str = ""
+    reached: tuple[int, ...] = ()
 
     @classmethod
     def told(
@@ -60,6 +66,15 @@ class UserCodeError(BpsymError):
         )
         error.kind, error.traceback, error.output = kind, traceback, output
         return error
+
+    def otherwise_called(self, adapter: str) -> UserCodeError:
+        """The same, for code that may be right and is called in a way that it does not take."""
+        problem = self.problems[0]
+        way_out = f"{problem.way_out}; if the code itself is right, {adapter}"
+        told = type(self)(replace(problem, way_out=way_out))
+        told.kind, told.traceback, told.output = self.kind, self.traceback, self.output
+        told.type, told.reached = self.type, self.reached
+        return told
 
     def to_json(self) -> dict[str, object]:
         """Plain values; there is no verdict on code that does not return."""
@@ -123,13 +138,15 @@ def _checked(answer: dict[str, Any], call: str, output: str) -> dict[str, Any]:
             output=output,
         )
     kind = "memory" if name == "MemoryError" else "raised"
-    raise UserCodeError.told(
+    raised = UserCodeError.told(
         kind,
         call,
         f"the code raised {name}: {message}" if message else f"the code raised {name}",
         traceback=error["traceback"],
         output=output,
     )
+    raised.type, raised.reached = name, tuple(error.get("reached", ()))
+    raise raised
 
 
 class LocalRunner:

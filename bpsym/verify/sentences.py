@@ -363,6 +363,19 @@ SENTENCES: Mapping[str, tuple[str, str, str, str]] = MappingProxyType(
             "梯度对你自己的损失({fits})是对的,但它不是声明的损失",
             "声明 {fits},或写成 {line}。",
         ),
+        "wrong-activation": (
+            "the forward pass is not the declared one: {used} stands where {activation} is "
+            "declared; the gradients are right for it",
+            "Take {activation} on the way up, or declare {used}: {line}.",
+            "前向传播与声明的不同:声明的是 {activation},写的是 {used};梯度对后者是对的",
+            "前向传播改用 {activation},或改为声明 {used}:{line}。",
+        ),
+        "bias-left-out": (
+            "the forward pass leaves {fits} out; the gradients are right for it",
+            "Add the bias on the way up: {line}.",
+            "前向传播漏掉了 {fits};梯度对这样的网络是对的",
+            "在前向传播中加上偏置:{line}。",
+        ),
         "single-entry": (
             "one entry of the gradient in {weight} is off: {index}",
             "Look at how that entry is written; the rest is right.",

@@ -42,6 +42,7 @@ class Session:
         self.target = target
         self.source: tuple[str, str] | None = None
         self.between_calls = False
+        self.calls = 0
 
     def handle(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Answer one request; whatever the user's code raises comes back as ``error``.
@@ -49,6 +50,7 @@ class Session:
         ``own`` says whether it was raised by bpsym, between two calls of that code.
         """
         self.between_calls = False
+        self.calls = 0
         try:
             if request["do"] == "load":
                 self.source = request["path"], request["name"]
@@ -64,7 +66,20 @@ class Session:
         except NoSuchNameError as error:
             return {"value": None, "missing": error.args[0], "names": error.args[1]}
         except BaseException as error:  # SystemExit and KeyboardInterrupt too: it is their code
-            return {"error": {**told(error), "own": self.between_calls and not own_frames(error)}}
+            own = self.between_calls and not own_frames(error)
+            return {"error": {**told(error), "own": own, "reached": self._reached(error)}}
+
+    def _reached(self, error: BaseException) -> list[int]:
+        """How far the user's code got: the call, then the place in each frame, the caller's first.
+
+        Of two readings of one code, the one with the larger list got further. What ends first in
+        the text is computed first, and of what ends in one place that which begins last.
+        """
+        places = [
+            (each.end_lineno or 0, each.end_colno or 0, -(each.colno or 0))
+            for each in own_frames(error)
+        ]
+        return [self.calls, *(number for place in places for number in place)]
 
     def run(self, steps: list[dict[str, Any]], want: list[str]) -> dict[str, Any]:
         """Run a script; the wanted results, and which arguments the code changed."""
@@ -95,6 +110,7 @@ class Session:
             kwargs = {k: _resolved(v, known) for k, v in step.get("kwargs", {}).items()}
             before = [neutral(each) for each in (*args, *kwargs.values())]
             self.between_calls = False
+            self.calls += 1
             result = function(*args, **kwargs)
             self.between_calls = True
             if kind == "call":

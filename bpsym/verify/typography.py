@@ -21,7 +21,7 @@ _BRACKETS = re.compile(rf"\(([^()]*[{_CHINESE}][^()]*)\)")
 # Words that a sentence may begin with; a name such as delta2 keeps its small letter.
 _FIRST = re.compile(
     r"(?:the|there|this|that|a|an|one|two|no|none|its|it|each|every|with|only|all|in|as|another|"
-    r"some|f'|sum|look|of)(?![\w\[.(=])"
+    r"some|f'|sum|look|of|gradients)(?![\w\[.(=])"
 )
 
 

@@ -13,7 +13,7 @@ from bpsym.verify.chain import Chain
 from bpsym.verify.equations import Equations
 from bpsym.verify.laws import ratios
 from bpsym.verify.report import Diagnosis
-from bpsym.verify.right_code import RightCode
+from bpsym.verify.right_code import RightCode, with_mean, without_mean
 from bpsym.verify.search import Finding
 from bpsym.verify.sentences import sentence
 
@@ -68,7 +68,7 @@ class Wording:
             where=finding.where,
             what=sentence("what", finding.code, lang, fields),
             evidence=self._evidence(finding),
-            fix=sentence("fix", finding.code, lang, fields),
+            fix=sentence("fix", finding.code, lang, fields) + self._proviso(line, finding),
             equation=self._equation(finding),
             confidence=self._confidence(finding),
             line=line if line != self._equation(finding) else "",
@@ -204,21 +204,65 @@ class Wording:
     # the right line ---------------------------------------------------------------------------
 
     def _line(self, finding: Finding) -> str:
-        where = finding.where
-        if where == "regularisation":
-            names = finding.words.get("parameters")
-            where = str(names[0]) if isinstance(names, list) else where
+        where = self._where(finding)
         if where == "loss":
             where = "C"
+        if finding.code == "double-batch-mean" and self.context.means == {"gradient"}:
+            # The deltas have no 1/m: it stands twice in each gradient.
+            below = self.chain.parameters[::-1]
+            where = where if where in below else next(n for n in below if n in finding.covers)
         name = f"d{where}" if where in self.chain.parameters else where
         line = self._code.line(name, self._spelled(where))
         if line is None:
             return self._equation(finding)
-        if finding.code == "missing-batch-mean" and where in self.chain.parameters:
-            # The other gradients are right, so that 1/m does not stand in this user's deltas.
-            left, right = line.split(" = ", 1)
-            return f"{left} = ({right}) / m" if "+" in right else f"{line} / m"
-        return line
+        return self._meant(line, finding, where)
+
+    def _where(self, finding: Finding) -> str:
+        """The place whose line is shown."""
+        names = finding.words.get("parameters")
+        if finding.where == "regularisation" and isinstance(names, list):
+            return str(names[0])
+        return finding.where
+
+    def _meant(self, line: str, finding: Finding, where: str) -> str:
+        """The line with 1/m where this user has it, at the deltas or at the gradients."""
+        place = self._mean_place(finding, where)
+        left, right = line.split(" = ", 1)
+        if where in self.chain.parameters:
+            return f"{left} = {with_mean(right)}" if place == "gradient" else line
+        bare = without_mean(right) if place in ("gradient", "none") else None
+        return line if bare is None else f"{left} = {bare}"
+
+    def _mean_place(self, finding: Finding, where: str) -> str:
+        """``delta``, ``gradient``, ``none`` for code without a 1/m; empty if it is not known."""
+        parameter = where in self.chain.parameters
+        if self.context.single:
+            return "none"
+        if self.derivation.network.reduction != "mean":
+            return "delta"
+        if finding.code == "missing-batch-mean":
+            # The other gradients are right: 1/m does not stand in this user's deltas.
+            return "gradient" if parameter else "delta"
+        means = self.context.means
+        if len(means) == 1:
+            return next(iter(means))
+        if finding.code == "double-batch-mean" and means:  # one of the two stays
+            return "delta" if parameter else "gradient"
+        return ""
+
+    def _proviso(self, line: str, finding: Finding) -> str:
+        """What to mind where nobody knows on which line this user divides by m."""
+        where = self._where(finding)
+        if " = " not in line or line == self._equation(finding):
+            return ""
+        known = self._mean_place(finding, where)
+        right = line.split(" = ", 1)[1]
+        zh = self.context.lang == "zh"
+        if known or where in self.chain.parameters or without_mean(right) in (None, right):
+            return ""
+        if zh:
+            return " 若梯度那一行已除以 m,这里就不要再除。"
+        return " If your gradients are divided by m, leave it out here."
 
     @cached_property
     def _code(self) -> RightCode:
@@ -229,13 +273,12 @@ class Wording:
             bias = None
         names = {f"d{name}": text for name, text in context.spelling.items()}
         names |= context.parameters
-        return RightCode(self.derivation, context.columns, context.transposed, bias, names)
+        return RightCode(
+            self.derivation, context.columns, context.transposed, bias, names, context.vectors
+        )
 
     def _equation(self, finding: Finding) -> str:
-        where = finding.where
-        if where == "regularisation":
-            names = finding.words.get("parameters")
-            where = str(names[0]) if isinstance(names, list) else where
+        where = self._where(finding)
         return self._equations.plain(where)
 
     @cached_property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bpsym.errors import ExpressionError
 from bpsym.verify.formulas import judge_lines
 from bpsym.verify.report import Verdict
 
@@ -105,3 +106,71 @@ def test_a_formula_with_m_in_it_is_not_read_for_one_sample() -> None:
         r"\frac{\partial C}{\partial W^{(2)}} = \frac{1}{m} \delta^{(2)} (a^{(1)})^T",
     )
     assert judged(*lines, spec="2-3-4").verdict is Verdict.FAIL
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        r"\Delta w_{hj} = \eta g_j b_h",
+        r"g_j = \hat y_j (1-\hat y_j)(y_j - \hat y_j)",
+        r"e_h = b_h (1-b_h) \sum_{j=1}^{l} w_{hj} g_j",
+    ],
+)
+def test_a_book_that_is_named_is_read_by_its_own_signs(line: str) -> None:
+    report = judged(line, spec="2-3-2", notation="watermelon")
+    assert report.verdict is Verdict.PASS, str(report)
+    assert not report.notes
+
+
+@pytest.mark.parametrize(("limit", "ok"), [("l", True), ("q", True), ("K", True), ("2", False)])
+def test_an_upper_limit_of_the_texts_own_is_the_range_of_the_index(limit: str, ok: bool) -> None:
+    line = rf"\delta^1_j = \sum_{{k=1}}^{{{limit}}} w^2_{{kj}} \delta^2_k \sigma'(z^1_j)"
+    report = judged(line, spec="2-3-4", notation="nielsen")
+    assert report.lines[0].ok is ok, str(report)
+
+
+@pytest.mark.parametrize(
+    ("right", "verdict"), [("a^{[2]} - y", Verdict.PASS), ("y - a^{[2]}", Verdict.FAIL)]
+)
+def test_the_derivative_of_one_samples_loss_goes_with_a_mean_in_the_gradients(
+    right: str, verdict: Verdict
+) -> None:
+    lines = (
+        rf"\frac{{\partial C}}{{\partial z^{{[2]}}}} = {right}",
+        r"dW^{[1]} = \frac{1}{m} dZ^{[1]} X^T",
+    )
+    report = judged(*lines, spec="2-3-1:sigmoid,loss=bce")
+    assert report.verdict is verdict, str(report)
+    assert [each.code for each in report.diagnosis] == ["sign"] * (verdict is Verdict.FAIL)
+
+
+@pytest.mark.parametrize("spec", ["2-3-4-2", "2-3-4"])
+def test_two_indices_exchanged_are_named_where_they_run_past_an_end_too(spec: str) -> None:
+    line = r"\frac{\partial C}{\partial w^l_{jk}} = a^{l-1}_j \delta^l_k"
+    report = judged(line, spec=spec)
+    assert [each.code for each in report.diagnosis] == ["index-order"], str(report)
+
+
+def test_a_file_with_a_line_that_cannot_be_read_is_judged_for_the_rest() -> None:
+    lines = ("delta2 = (a2 - Y) * a2 * (1 - a2) / m", "this is junk ((", "dW2 = a1.T @ delta2")
+    report = judged(*lines, strict=False)
+    assert [each.ok for each in report.lines] == [True, False]
+    [(text, where, _)] = report.unread
+    assert (text, where) == (lines[1], "line 2")
+    with pytest.raises(ExpressionError):
+        judged(*lines)
+    with pytest.raises(ExpressionError):
+        judged(lines[1], strict=False)
+
+
+def test_a_sample_above_a_symbol_is_not_taken_for_a_layer() -> None:
+    line = r"db^{[1]} = \frac{1}{m}\sum_{i=1}^m dZ^{[1](i)}"
+    with pytest.raises(ExpressionError, match="means nothing"):
+        judged(line, spec="2-3-1:sigmoid,loss=bce")
+
+
+def test_the_signs_of_a_book_are_kept_by_all_of_its_lines() -> None:
+    plain = r"g_j = \hat y_j (1-\hat y_j)(\hat y_j - y_j)"
+    uphill = r"\Delta w_{hj} = \eta g_j b_h"
+    report = judged(plain, uphill, spec="2-3-2", notation="watermelon")
+    assert [each.code for each in report.diagnosis] == ["sign"], str(report)

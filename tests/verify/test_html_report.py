@@ -217,3 +217,12 @@ def test_code_that_raises_has_a_page_with_its_traceback(tmp_path: Path) -> None:
     parsed(text)
     assert "ValueError" in text
     assert "<script" not in text
+
+
+def test_on_a_narrow_screen_every_cell_says_what_it_is() -> None:
+    text = bpsym.verify("2-3-1", wrong_gradients, prove=False).html()
+    cells = re.findall(r"<td([^>]*)>", text)
+    named = re.findall(r'<td data-of="([^"]+)">', text)
+    assert len(cells) == len(named)
+    assert {"yours", "right"} <= set(named)
+    assert re.search(r"@media screen and \(max-width.*?attr\(data-of\)", text, re.DOTALL)

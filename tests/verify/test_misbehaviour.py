@@ -66,6 +66,9 @@ def test_output_is_kept_and_harms_nothing():
         ("not_summed", "bias-unsummed", "b2"),
         ("other_way_round", "blocks-swapped", None),
         ("missing_mean", "missing-batch-mean", "delta2"),
+        ("keeps_old_inputs", "stale", "state"),
+        ("has_noise", "nondeterministic", "state"),
+        ("of_one_sample_backwards", "blocks-swapped", None),
     ],
 )
 def test_the_contract(name, code, where):
@@ -105,3 +108,39 @@ def test_in_process_errors_are_the_same():
 
 def test_no_loss_is_asked_for():
     assert judged("another_loss", check_loss=False).ok
+
+
+def test_momentum_is_a_note_where_the_first_step_is_right():
+    report = judged("steps_with_momentum")
+    assert report.ok, str(report)
+    assert any("momentum 0.9" in each for each in report.notes)
+
+
+def test_lists_from_the_last_layer_to_the_first_are_told_as_such():
+    [found] = judged("of_one_sample_backwards").diagnosis
+    assert "from the last layer to the first" in found.what
+    assert "grads[0][0] = dW2" in found.evidence
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [("forgets_a_transpose", "# forgotten here"), ("misspells", "NameError: name 'delta1'")],
+)
+def test_the_error_is_that_of_the_reading_that_got_furthest(name, line):
+    with pytest.raises(UserCodeError) as caught:
+        judged(name)
+    assert line in caught.value.traceback
+
+
+def test_code_that_takes_its_arguments_otherwise_is_shown_the_adapter():
+    with pytest.raises(UserCodeError, match="def adapter"):
+        judged("takes_attributes")
+    with pytest.raises(UserCodeError) as caught:
+        judged("misspells")
+    assert "adapter" not in str(caught.value)
+
+
+def test_what_the_calls_do_has_no_place_in_a_formula():
+    told = str(judged("accumulates"))
+    assert "accumulated\n  Gradients are added" in told
+    assert "@ the calls" not in told

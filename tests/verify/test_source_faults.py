@@ -52,8 +52,8 @@ FAULTS = (
         "000: a step uphill",
         "watermelon",
         "2-3-2",
-        r"\Delta w_{hj} = \eta g_j b_h",
-        r"\Delta w_{hj} = - \eta g_j b_h",
+        r"\Delta w_{hj} = \eta \frac{\partial E}{\partial w_{hj}}",
+        r"\Delta w_{hj} = - \eta \frac{\partial E}{\partial w_{hj}}",
         "sign",
     ),
     Fault(

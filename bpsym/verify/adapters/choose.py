@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
+from bpsym.verify.adapters.arguments import ADAPTER
 from bpsym.verify.adapters.construct import constructions, filled
 from bpsym.verify.adapters.forms import (
     BATCH_FORMS,
@@ -40,6 +41,10 @@ if TYPE_CHECKING:
     from bpsym.verify.reference import Reference
 
 ALIASES = 40
+# What code raises however it is read.
+NO_READING = ("NameError", "UnboundLocalError", "ImportError", "ModuleNotFoundError")
+# What code raises that takes its arguments in another shape.
+OF_ARGUMENTS = ("AttributeError", "KeyError", "TypeError", "IndexError", "ValueError")
 # A step changes the weights by less than this part of them.
 NEAR = 0.5
 
@@ -262,7 +267,9 @@ def _missing_key(search: Search) -> str | None:
 def _give_up(search: Search, routes: Sequence[AnyRoute], network: Declared) -> NoReturn:
     """Say why no reading fits: the code's own error, or that nothing like gradients came back."""
     if search.errors and not search.returned_nothing:
-        raise _telling(search.errors)
+        error = _telling(search.errors)
+        # What it takes its arguments for is a guess of ours where it fails on one of them.
+        raise error.otherwise_called(ADAPTER) if error.type in OF_ARGUMENTS else error
     call = routes[0].call() if routes else "the target"
     raise ReadingError.single(
         where=call,
@@ -274,16 +281,16 @@ def _give_up(search: Search, routes: Sequence[AnyRoute], network: Declared) -> N
 
 
 def _telling(errors: Sequence[UserCodeError]) -> UserCodeError:
-    """The error that most readings end in, or the first: shapes that clash come from readings."""
+    """The error of the reading that got furthest; of several, the one that most of them end in.
+
+    Where shapes clash early, it is the reading that is wrong. No reading makes a name unknown.
+    """
     errors = [each for each in errors if each.kind != "own"] or errors
-    counts: dict[str, int] = {}
-    for each in errors:
-        last = each.traceback.strip().splitlines()[-1:] or [""]
-        counts[last[0]] = counts.get(last[0], 0) + 1
-    common = max(counts, key=lambda text: counts[text])
-    if counts[common] * 2 > len(errors):
-        return next(e for e in errors if e.traceback.strip().endswith(common))
-    return errors[0]
+    errors = [each for each in errors if each.type in NO_READING] or errors
+    furthest = max(each.reached for each in errors)
+    errors = [each for each in errors if each.reached == furthest]
+    ends = [(each.traceback.strip().splitlines() or [""])[-1] for each in errors]
+    return errors[ends.index(max(ends, key=ends.count))]
 
 
 __all__ = ["Options", "Reading", "ReadingError", "Search", "read_target"]

@@ -60,7 +60,13 @@ class Reading:
         losses = [each.loss for each in parts if each.loss is not None]
         loss = sum(losses) * share if len(losses) == len(parts) else None
         slack = _added([each.slack for each in parts], share)
-        return Observation(point, loss, grads, parts[0].raw, slack)
+        alike = all(
+            each.raw.get(name, np.empty(0)).shape == value.shape
+            for each in parts
+            for name, value in parts[0].raw.items()
+        )
+        raw = _added([each.raw for each in parts], share) if alike else parts[0].raw
+        return Observation(point, loss, grads, raw, slack)
 
     def _once(self, point: Point, times: int) -> Observation:
         found = self.search.run(self.route, self.form, point, times)

@@ -20,7 +20,7 @@ from bpsym.verify.equations import Equations
 from bpsym.verify.html.flow import flow_of
 from bpsym.verify.html.marks import marked_adjoints, selectors
 from bpsym.verify.html.words import PAGE_WORDS
-from bpsym.verify.terminal import WORDS, parameter_row
+from bpsym.verify.terminal import WORDS, parameter_row, place_of, title_of
 from bpsym.verify.typography import polished
 
 if TYPE_CHECKING:
@@ -200,7 +200,7 @@ class _Page:
             "table": table,
             "found": [raised] if raised else [self._card(each) for each in likely],
             "traceback": escape(traceback),
-            "others": escape(", ".join(f"{each.code} @ {each.where}" for each in others))
+            "others": escape(", ".join(title_of(each) for each in others))
             if self.hint == 3
             else "",
             "remarks": [(escape(key), escape(polished(text, self.lang))) for key, text in remarks],
@@ -211,15 +211,16 @@ class _Page:
         return environment().get_template(self.template).render(values)
 
     def _card(self, each: Diagnosis) -> dict[str, str]:
-        where = self.words["state"] if each.where == "state" else each.where
+        where = place_of(each, self.words)
         if self.hint == 1:
-            return _filled(title=self.words["where"].format(where=where))
+            told = self.words["where state" if each.where == "state" else "where"]
+            return _filled(title=polished(told.format(where=where), self.lang))
         stop = self.words["stop"]
         if self.hint == 2:
             return _filled(title=where, what=polished(each.what + stop, self.lang))
         fix, line = each.fix_and_line()
         return _filled(
-            title=f"{each.code} @ {where}",
+            title=title_of(each),
             what=polished(each.what + stop, self.lang),
             evidence=polished(each.evidence, self.lang),
             fix=polished(fix, self.lang) + (self.words["colon"].rstrip() if line else ""),

@@ -89,9 +89,10 @@ class Arranged:
         return self._stored(self.in_code(name) * self.scale(name), self.tensor(name))
 
     def derivative(self, tensor: str, *, matrix: bool) -> Array:
-        """dC/dT itself, whatever the deltas of the text are."""
+        """dC/dT itself, whatever the deltas of the text are, unless it is written for them."""
         of = self.case.chain.system.tensors[tensor]
-        array = self.in_code(of.adjoint)
+        scale = self.scale(of.adjoint) if self.convention.partials else 1.0
+        array = self.in_code(of.adjoint) * scale
         return self._stored(array, of) if matrix else self._turned(array, of)
 
     def step(self, tensor: str) -> Array:

@@ -27,7 +27,8 @@ class Convention:
     notation: empty for the names of the code. samples: of ``one`` there is no sample axis; a
     matrix formula then has columns of length one. deltas: dC/dz, m times that, or minus that.
     guarded: it must be spoken for by two lines. thresholds: they are subtracted as the notation's
-    author has it.
+    author has it. partials: where deltas are m times dC/dz, that is written for them too: C is then
+    the loss of a sample.
     """
 
     notation: str = ""
@@ -37,6 +38,7 @@ class Convention:
     bias: BiasShape = "flat"
     guarded: bool = False
     thresholds: bool = False
+    partials: bool = False
 
     @property
     def named(self) -> Notation | None:
@@ -85,7 +87,10 @@ def conventions_of_text(
             bias: BiasShape = "flat" if samples == "rows" else "column"
             for deltas in _deltas(mean=mean and samples != "one"):
                 guarded = order == "in,out" and declared.weights is None
-                yield Convention("", samples, deltas, order, declared.bias or bias, guarded)
+                found = Convention("", samples, deltas, order, declared.bias or bias, guarded)
+                yield found
+                if deltas == "samples":
+                    yield replace(found, partials=True)
 
 
 def _of_notation(notation: Notation, declared: Declared, *, mean: bool) -> Iterator[Convention]:
@@ -99,7 +104,7 @@ def _of_notation(notation: Notation, declared: Declared, *, mean: bool) -> Itera
         scale,
         declared.weights or ("in,out" if notation.from_to else "out,in"),
         "column",
-        guarded=notation.thresholds or (shifted and declared.notation is None),
+        guarded=declared.notation is None and (notation.thresholds or shifted),
         thresholds=notation.thresholds,
     )
     layouts = [base]
@@ -107,7 +112,11 @@ def _of_notation(notation: Notation, declared: Declared, *, mean: bool) -> Itera
         layouts = [replace(base, samples="rows", bias="flat")]
     elif notation.samples is Samples.COLUMNS:
         layouts.append(replace(base, samples="one"))
-    yield from (each for each in layouts if declared.samples in (None, each.samples))
+    for each in layouts:
+        if declared.samples in (None, each.samples):
+            yield each
+            if each.deltas == "samples":
+                yield replace(each, partials=True)
 
 
 def _orders(declared: Declared) -> Sequence[WeightOrder]:

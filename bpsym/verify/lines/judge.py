@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bpsym.calculus.system import SAMPLES, Role
-from bpsym.typeset.formula import ONE, Kind, symbols
+from bpsym.typeset.formula import ONE, Kind, Partial, symbols, walk
 from bpsym.verify.cases import Case
 from bpsym.verify.chain import Chain
 from bpsym.verify.lines.arranged import Arranged
@@ -121,8 +121,11 @@ class LineJudge:
                 else conventions_of_text(readable.notation, self.declared, mean=mean)
             )
             batch = any(_counts_samples(each) for each in readable.equalities)
+            partials = any(map(_has_partials, readable.equalities))
             for convention in self._distinct(conventions, readable.equalities):
                 if batch and convention.samples == "one":
+                    continue
+                if convention.partials and not partials:
                     continue
                 points = self.points(readable, convention)
                 judged = tuple(
@@ -221,6 +224,14 @@ def _counts_samples(equality: Equality) -> bool:
     if not isinstance(equality, TreeEquality):
         return False
     return any(each.name == SAMPLES for each in symbols(equality.side) if each.kind is Kind.SIZE)
+
+
+def _has_partials(equality: Equality) -> bool:
+    """Whether a derivative of the cost is written in it as one."""
+    if not isinstance(equality, TreeEquality):
+        return False
+    sides = (*walk(equality.left), *walk(equality.side))
+    return any(isinstance(each, Partial) for each in sides)
 
 
 def _of_first_sample(equality: TreeEquality, at: Arranged) -> bool:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import combinations
 
 import numpy as np
 
@@ -103,6 +104,9 @@ def _changes(equality: TreeEquality) -> Iterator[Mended]:
     for node, rebuild in _places(equality.side):
         for each in _of_node(node, letters, tensors):
             yield replace(each, formula=rebuild(each.formula))
+    places = dict.fromkeys(each.name for each in symbols(equality.left) if each.kind is Kind.INDEX)
+    for one, other in combinations(places, 2):
+        yield Mended(_exchanged(equality.side, one, other), "index-order", {}, 1)
     bound = {each.index.name for each in walk(equality.side) if isinstance(each, Summation)}
     left = {each.name for each in symbols(equality.left)}
     for letter in letters:
@@ -110,6 +114,20 @@ def _changes(equality: TreeEquality) -> Iterator[Mended]:
             index = Symbol(letter, Kind.INDEX, letter)
             whole = Summation(index, Number(Fraction(1)), index, equality.side)
             yield Mended(whole, "sum-missing", {"index": letter}, 3)
+
+
+def _exchanged(formula: Formula, one: str, other: str) -> Formula:
+    """The formula with two letters in each other's place."""
+    letters = {one: other, other: one}
+
+    def visit(node: Formula) -> Formula:
+        if not isinstance(node, Symbol):
+            return node
+        if node.kind is Kind.INDEX and node.name in letters:
+            return replace(node, name=letters[node.name], base=letters[node.name])
+        return replace(node, subscripts=tuple(everywhere(each, visit) for each in node.subscripts))
+
+    return everywhere(formula, visit)
 
 
 def _tensors(equality: TreeEquality) -> tuple[Symbol, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -44,36 +44,52 @@ class Readable:
     unread: tuple[tuple[Piece, BpsymError], ...] = ()
 
 
-def numpy_equalities(texts: Sequence[tuple[str, str]], naming: Naming) -> Readable:
-    """Lines in numpy notation, each a text and its place.
+def numpy_equalities(
+    texts: Sequence[tuple[str, str]], naming: Naming, *, strict: bool = True
+) -> Readable:
+    """Lines in numpy notation, each a text and its place; strict: each must be read.
 
-    Raises ExpressionError for a line that is no formula or reads a name that means nothing.
+    Raises ExpressionError for a line that is no formula or reads a name that means nothing, if
+    strict.
     """
-    lines = [read_line(text, where) for text, where in texts]
     own: dict[str, Line] = {}
     found: list[Equality] = []
+    unread: list[tuple[Piece, BpsymError]] = []
     spelled: dict[str, str] = {}
-    for number, (line, (_, where)) in enumerate(zip(lines, texts, strict=True)):
-        for name in line.reads:
-            tensor = naming.tensor(name)
-            if tensor is None and name not in own:
-                raise ExpressionError.single(
-                    where=where,
-                    what="this name means nothing here",
-                    expected="a tensor of the network, m, or a name of a line above",
-                    got=quoted(name),
-                    way_out=way_to(
-                        name, (*naming.names, *own), "compare bpsym derive for the names"
-                    ),
-                )
-            if tensor is not None and name not in own:
-                spelled[name] = tensor
+    for text, where in texts:
+        try:
+            line = read_line(text, where)
+            spelled |= _spelled(line, where, naming, own)
+        except ExpressionError as error:
+            if strict:
+                raise
+            unread.append((Piece(text.strip(), where), error))
+            continue
         tensor = naming.tensor(line.name)
         above = tuple(own.values())
-        found.append(NumpyEquality(line, where, tensor or "", number, dict(spelled), above))
+        found.append(NumpyEquality(line, where, tensor or "", len(found), dict(spelled), above))
         if tensor is None:
             own[line.name] = line
-    return Readable(None, naming.derivation.record, tuple(found))
+    return Readable(None, naming.derivation.record, tuple(found), tuple(unread))
+
+
+def _spelled(line: Line, where: str, naming: Naming, own: Mapping[str, Line]) -> dict[str, str]:
+    """What a line reads of the network: the user's name -> the derivation's."""
+    found: dict[str, str] = {}
+    for name in line.reads:
+        tensor = naming.tensor(name)
+        if name in own:
+            continue
+        if tensor is None:
+            raise ExpressionError.single(
+                where=where,
+                what="this name means nothing here",
+                expected="a tensor of the network, m, or a name of a line above",
+                got=quoted(name),
+                way_out=way_to(name, (*naming.names, *own), "compare bpsym derive for the names"),
+            )
+        found[name] = tensor
+    return found
 
 
 def text_equalities(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from bpsym.verify.lines.wording import assumed
@@ -35,6 +35,19 @@ class LineResult:
     problem: str = ""
     diagnosis: tuple[Diagnosis, ...] = ()
     where: str = ""
+
+    def withheld(self, hint: Hint) -> LineResult:
+        """What a hint tells: 1 whether it is right, 2 what kind of mistake it is."""
+        found = tuple(each.withheld(hint) for each in self.diagnosis)
+        return LineResult(
+            self.text,
+            self.name,
+            self.of,
+            self.ok,
+            problem=self.problem if hint > 1 else "",
+            diagnosis=found,
+            where=self.where,
+        )
 
     def to_json(self) -> dict[str, object]:
         """Plain values."""
@@ -108,9 +121,16 @@ class FormulaReport:
             "notes": list(self.notes),
         }
 
-    def json(self) -> str:
-        """``to_json`` as text."""
-        return json.dumps(self.to_json(), ensure_ascii=False, indent=2, allow_nan=False)
+    def withheld(self, hint: Hint) -> FormulaReport:
+        """What a hint tells, as on the terminal: 1 which lines are wrong, 2 what kind too."""
+        if hint == 3:
+            return self
+        return replace(self, lines=tuple(each.withheld(hint) for each in self.lines))
+
+    def json(self, *, hint: Hint = 3) -> str:
+        """``to_json`` as text; ``hint`` as on the terminal, what is held back is empty."""
+        plain = self.withheld(hint).to_json()
+        return json.dumps(plain, ensure_ascii=False, indent=2, allow_nan=False)
 
     def __str__(self) -> str:
         from bpsym.verify.lines.terminal import render

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from bpsym.verify.terminal import WORDS, Hint, Paint, columns_of, verdict_colour, wrapped
+from bpsym.verify.terminal import WIDTH, WORDS, Hint, Paint, columns_of, verdict_colour, wrapped
 from bpsym.verify.typography import polished
 
 if TYPE_CHECKING:
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 _INDENT = " " * 8
 
 
-def render(report: FormulaReport, *, colour: bool = False, hint: Hint = 3, width: int = 88) -> str:
+def render(
+    report: FormulaReport, *, colour: bool = False, hint: Hint = 3, width: int = WIDTH
+) -> str:
     """The report as text.
 
     hint: 1 tells only which lines are wrong, 2 also what kind of mistake it is, 3 everything.

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
+from bpsym.errors import ExpressionError
 from bpsym.typeset.formula import (
     ONE,
     Apply,
@@ -35,7 +36,7 @@ from bpsym.typeset.symbols import COST
 from bpsym.verify.reading.conditions import Conditions
 from bpsym.verify.reading.cursor import CLOSER, FONTS, Cursor, letters_of
 from bpsym.verify.reading.functions import Functions, defined_letters
-from bpsym.verify.reading.meaning import Meaning
+from bpsym.verify.reading.meaning import Meaning, RunningLayerError
 from bpsym.verify.reading.numbers import exponent_of, number_of
 from bpsym.verify.reading.symbols import SymbolReader
 from bpsym.verify.reading.tokens import WORDS
@@ -178,7 +179,7 @@ class Grammar:
                 parts.append([])
             else:
                 parts[-1].append(token)
-        upper = self.inner(above) if above else None
+        upper = self._upper(above)
         found: list[tuple[Symbol, Formula, Formula]] = []
         for part in parts:
             name = letters_of(part[:1])
@@ -192,6 +193,18 @@ class Grammar:
             else:
                 raise self.cursor.stray(letters_of(below), "a letter to sum over, k = 1")
         return found
+
+    def _upper(self, above: Sequence[str]) -> Formula | None:
+        """An upper limit; None for a letter of the text's own for how far the index runs."""
+        if not above:
+            return None
+        try:
+            found = self.inner(above)
+        except (ExpressionError, RunningLayerError):
+            if len(above) == 1 and above[0].isalpha():
+                return None
+            raise
+        return None if isinstance(found, Symbol) and found.kind is Kind.INDEX else found
 
     def factor(self) -> Formula:
         """A factor, with what stands above it."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from bpsym.errors import quoted
 from bpsym.typeset.formula import Formula, Kind, Number, Power, Symbol, Terms, Transpose
@@ -193,7 +194,12 @@ class SymbolReader:
         return words if total is None else str(total)
 
     def _counted(self, tokens: Sequence[str], *, bracketed: bool) -> int | None:
-        """A layer as a number: ``2``, ``L - 1``, ``l + 1``; None if it is a name."""
+        """A layer as a number: ``2``, ``L - 1``, ``l + 1``; None if it is a name.
+
+        Two of them without a sign between are none: ``[1](i)`` is layer 1 of sample i.
+        """
+        if any(one not in "+-" and other not in "+-" for one, other in pairwise(tokens)):
+            return None
         total, sign = 0, 1
         for token in tokens:
             if token in ("+", "-"):
