@@ -34,9 +34,11 @@ def comparison(operator: str, left: sp.Expr, right: sp.Expr) -> sp.Basic:
     """
     relation = _RELATIONS[operator]
     sides = (left, right)
-    if any(each.is_number for each in sides) or all(
+    plain = any(each.is_number for each in sides) or all(
         isinstance(each, sp.Symbol | sp.Indexed) for each in sides
-    ):
+    )
+    # Of a difference of cases sympy makes cases of conditions.
+    if plain or any(each.has(sp.Piecewise, sp.Abs, functions.sign) for each in sides):
         return relation(left, right)
     factor, difference = (left - right).primitive()
     return relation(difference if factor.is_positive else left - right, 0)

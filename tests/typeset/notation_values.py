@@ -218,7 +218,7 @@ class Reader:
         """The place of an element in the layout of the code, counted from 1."""
         numbers = [int(evaluate(each, at)) for each in symbol.subscripts]
         tensor, notation = self.built.system.tensors[symbol.name], self.notation
-        if notation is None:
+        if notation is None or not tensor.sizes:
             return tuple(numbers)
         if tensor.role is Role.PARAMETER:
             return tuple(numbers[::-1] if notation.from_to else numbers)
