@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Literal
 
 from bpsym.errors import BpsymError
 
 if TYPE_CHECKING:
-    from bpsym.verify.adapters.forms import Form, Given
-    from bpsym.verify.adapters.returned import Returned
+    from bpsym.verify.adapters.forms import Form
 
 
 class ReadingError(BpsymError):
@@ -69,39 +68,3 @@ def options_of(
                 way_out="leave it out to have it found out",
             )
     return Options(samples, weights, bias, rate)  # type: ignore[arg-type] # checked above
-
-
-class Route(Protocol):
-    """One way to call the code and to read what it gives.
-
-    update: whether gradients are recovered from a change of the weights. rated: whether the
-    learning rate can be chosen. any_widths: whether other widths can be tried.
-    """
-
-    update: bool
-    rated: bool
-    any_widths: bool
-
-    def harmless(self, name: str) -> bool:
-        """Whether the argument of that name may be changed by the call."""
-        ...
-
-    def script(self, given: Given, rate: float) -> tuple[list[dict[str, Any]], list[str]]:
-        """The steps, and the results that are wanted."""
-        ...
-
-    def read(self, results: Mapping[str, Any], given: Given, rate: float) -> Iterator[Returned]:
-        """The ways to read the results."""
-        ...
-
-    def forms(self) -> Sequence[Form] | None:
-        """The only forms that suit it, or None for all."""
-        ...
-
-    def call(self) -> str:
-        """The call, for messages."""
-        ...
-
-    def sentences(self) -> Iterator[str]:
-        """What is assumed."""
-        ...

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bpsym.calculus.functions import U
 from bpsym.errors import quoted
-from bpsym.typeset.formula import ONE, Apply, Formula, Kind, Partial, Power, Prime, Symbol
+from bpsym.typeset.formula import ONE, Apply, Formula, Kind, Power, Prime, Symbol
 from bpsym.verify.reading.cursor import CLOSER, FONTS, Cursor, letters_of
 from bpsym.verify.reading.meaning import Meaning
 from bpsym.verify.reading.names import Names
@@ -201,8 +201,3 @@ def defined_letters(tokens: Sequence[str], names: Names) -> frozenset[str]:
     if names.function(word) is None or word in names.bases:
         return frozenset()
     return frozenset((*letters, OUTPUT))
-
-
-def is_partial_of_function(formula: Formula) -> bool:
-    """Whether it is the derivative of a function in one of its parameters."""
-    return isinstance(formula, Partial) and isinstance(formula.of, Apply)
