@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bpsym.api import Derivation, derive, generate, load, parse
     from bpsym.errors import BpsymError, EmitError, ExpressionError, NetworkError, ProofError
     from bpsym.network import to_json, to_toml
-    from bpsym.network.layers import (
+    from bpsym.network.declare.layers import (
         activation,
         add,
         concat,
@@ -55,7 +55,7 @@ _HOME = {
             "multiply",
             "softmax",
         ),
-        "bpsym.network.layers",
+        "bpsym.network.declare.layers",
     ),
 }
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from bpsym.calculus.derivation import Adjoint
     from bpsym.calculus.derivation import Derivation as Record
-    from bpsym.calculus.to_delta import ScalarStep
+    from bpsym.calculus.scalars.to_delta import ScalarStep
     from bpsym.network.build import BuiltNetwork
     from bpsym.proof.certificate import Certificate
     from bpsym.typeset.context import View
@@ -67,19 +67,19 @@ class Derivation:
         formula = self.record.delta_form(target)
         if samples is None:
             return formula
-        from bpsym.calculus.scalar import unroll
+        from bpsym.calculus.scalars.cost import unroll
 
         return unroll(self.record.system, samples).write_out(formula)
 
     def full_loss(self, samples: int = 1) -> sp.Expr:
         """The whole loss as one sympy expression in the scalar weights."""
-        from bpsym.calculus.scalar import full_loss
+        from bpsym.calculus.scalars.cost import full_loss
 
         return full_loss(self.record, samples)
 
     def raw_gradient(self, target: str, samples: int = 1) -> sp.Expr:
         """sympy's own derivative of ``full_loss`` in one weight, as it comes out."""
-        from bpsym.calculus.scalar import raw_gradient
+        from bpsym.calculus.scalars.cost import raw_gradient
 
         return raw_gradient(self.record, target, samples)
 
@@ -88,7 +88,7 @@ class Derivation:
 
         The last step is ``delta_form(target, samples)``.
         """
-        from bpsym.calculus.to_delta import to_delta
+        from bpsym.calculus.scalars.to_delta import to_delta
 
         return to_delta(self.record, target, samples)
 

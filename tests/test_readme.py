@@ -63,9 +63,9 @@ def test_commands_run(command, tmp_path, monkeypatch):
 
 
 def test_every_catalogued_name_is_listed():
-    from bpsym.network.activations import ACTIVATIONS
-    from bpsym.network.kinds import KINDS
-    from bpsym.network.losses import LOSSES
+    from bpsym.network.catalogue.activations import ACTIVATIONS
+    from bpsym.network.catalogue.kinds import KINDS
+    from bpsym.network.catalogue.losses import LOSSES
 
     for name in (*ACTIVATIONS, *LOSSES, *KINDS):
         assert name in README

@@ -15,9 +15,9 @@ from bpsym.arrays.calls import emitted
 from bpsym.arrays.kernels import KERNELS
 from bpsym.arrays.logarithms import logarithmic_slope
 from bpsym.arrays.stable import in_place
-from bpsym.calculus.activation import A, Activation, Opaque, OpaqueSlope
-from bpsym.calculus.functions import U
-from bpsym.calculus.indexed import element, name_of, scalar, subscripts_of
+from bpsym.calculus.slopes.activation import A, Activation, Opaque, OpaqueSlope
+from bpsym.calculus.terms.functions import U
+from bpsym.calculus.terms.indexed import element, name_of, scalar, subscripts_of
 
 TOKEN = "@"
 # Slopes that are kernels of another name than ``tanh_slope``.

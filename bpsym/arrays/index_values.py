@@ -21,9 +21,9 @@ import sympy as sp
 
 from bpsym.arrays.evaluate import kernel_functions
 from bpsym.arrays.stable import KERNEL_NAMES, NUMPY_NAMES
-from bpsym.calculus.activation import Opaque, OpaqueSlope
-from bpsym.calculus.functions import U, huber
-from bpsym.calculus.indexed import Iverson, name_of
+from bpsym.calculus.slopes.activation import Opaque, OpaqueSlope
+from bpsym.calculus.terms.functions import U, huber
+from bpsym.calculus.terms.indexed import Iverson, name_of
 
 Array = npt.NDArray[Any]
 Letters = tuple[sp.Symbol, ...]

@@ -18,9 +18,9 @@ import sympy as sp
 
 from bpsym.arrays.calls import Emitted, emitted
 from bpsym.arrays.stable import log_one_minus_softmax, log_softmax, softmax_argument
-from bpsym.calculus.activation import Activation, Opaque
-from bpsym.calculus.functions import U, sigmoid, softplus
-from bpsym.calculus.indexed import name_of, top_sums
+from bpsym.calculus.slopes.activation import Activation, Opaque
+from bpsym.calculus.terms.functions import U, sigmoid, softplus
+from bpsym.calculus.terms.indexed import name_of, top_sums
 
 Sources = Mapping[str, tuple[sp.Expr, sp.Expr]]
 

@@ -43,9 +43,9 @@ from bpsym.arrays.stable import (
     stable_forms,
 )
 from bpsym.arrays.storage import Storage
-from bpsym.calculus.activation import Opaque, OpaqueSlope
-from bpsym.calculus.indexed import Iverson, name_of
+from bpsym.calculus.slopes.activation import Opaque, OpaqueSlope
 from bpsym.calculus.system import SAMPLES
+from bpsym.calculus.terms.indexed import Iverson, name_of
 
 
 class Lowering:

@@ -19,14 +19,14 @@ from bpsym.arrays.lower import Lowering
 from bpsym.arrays.nodes import Axes, Constant, Elementwise, Node, Read, Window, rebuild
 from bpsym.arrays.softmax_poles import without_poles
 from bpsym.arrays.storage import Storage
-from bpsym.calculus.activation import Activation
 from bpsym.calculus.delta import FormalAdjoint, numbered_equation
 from bpsym.calculus.equations import Equation
-from bpsym.calculus.indexed import name_of
-from bpsym.calculus.letters import with_letters
 from bpsym.calculus.pattern import Numbering, Shape
 from bpsym.calculus.rewrites import Context, pull_out_of_sums
+from bpsym.calculus.slopes.activation import Activation
 from bpsym.calculus.system import SAMPLES, Relation, Role, Schema, System
+from bpsym.calculus.terms.indexed import name_of
+from bpsym.calculus.terms.letters import with_letters
 
 RANKS = {
     Role.PARAMETER: 1,

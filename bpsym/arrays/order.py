@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import sympy as sp
 
-from bpsym.calculus.indexed import name_of
+from bpsym.calculus.terms.indexed import name_of
 
 Ranks = Mapping[str, int]
 _PLAIN = 3

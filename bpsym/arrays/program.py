@@ -12,8 +12,8 @@ from bpsym.arrays.layout import Layout
 from bpsym.arrays.nodes import Concatenate, Node, Read, reads, rebuild
 from bpsym.arrays.numbered import Lowered, key_of, lower_adjoint, lower_relation, renamed
 from bpsym.arrays.squares import squares_in_range
-from bpsym.calculus.activation import Activation
 from bpsym.calculus.derivation import Adjoint, Derivation
+from bpsym.calculus.slopes.activation import Activation
 from bpsym.calculus.system import SAMPLES, Relation, Role, System, Tensor
 
 

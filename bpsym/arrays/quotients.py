@@ -15,9 +15,9 @@ import sympy as sp
 from bpsym.arrays.activations import LOG_SLOPE, LOG_SLOPE_OF_COMPLEMENT, token
 from bpsym.arrays.logarithms import Unbounded, logarithmic_slope, unbounded
 from bpsym.arrays.stable import exponential_minus_one
-from bpsym.calculus.activation import A, Activation, slope_function
-from bpsym.calculus.functions import U
-from bpsym.calculus.indexed import element, name_of
+from bpsym.calculus.slopes.activation import A, Activation, slope_function
+from bpsym.calculus.terms.functions import U
+from bpsym.calculus.terms.indexed import element, name_of
 
 Outputs = Mapping[tuple[str, Activation], str]
 

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 import sympy as sp
 
 from bpsym.arrays.stable import softmax_argument, softmax_of_others
-from bpsym.calculus.activation import Opaque
-from bpsym.calculus.indexed import name_of, top_sums
+from bpsym.calculus.slopes.activation import Opaque
+from bpsym.calculus.terms.indexed import name_of, top_sums
 
 Sources = Mapping[str, tuple[sp.Expr, sp.Expr]]
 

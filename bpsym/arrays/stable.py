@@ -15,8 +15,9 @@ from bpsym.arrays.calls import emitted
 from bpsym.arrays.cases import case_distinction
 from bpsym.arrays.kernels import KERNELS
 from bpsym.arrays.refusal import not_yet
-from bpsym.calculus.activation import Activation
-from bpsym.calculus.functions import (
+from bpsym.calculus.slopes.activation import Activation
+from bpsym.calculus.slopes.margins import sides
+from bpsym.calculus.terms.functions import (
     U,
     log_cosh,
     normal_cdf,
@@ -26,7 +27,6 @@ from bpsym.calculus.functions import (
     softplus,
     xlogx,
 )
-from bpsym.calculus.margins import sides
 
 NUMPY_NAMES: Mapping[type[sp.Function], str] = MappingProxyType(
     {

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bpsym.arrays.layout import Layout
-from bpsym.calculus.activation import Activation
+from bpsym.calculus.slopes.activation import Activation
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from bpsym.calculus.differentiate import differentiate
 from bpsym.calculus.equations import Equation, Range
-from bpsym.calculus.indexed import (
+from bpsym.calculus.slopes.differentiate import differentiate
+from bpsym.calculus.terms.indexed import (
     Iverson,
     kronecker,
     places_outside_sums,

@@ -16,8 +16,11 @@ import sympy as sp
 
 from bpsym.calculus.adjoint import pull_back
 from bpsym.calculus.equations import Equation, Range
-from bpsym.calculus.from_text import rational
-from bpsym.calculus.indexed import (
+from bpsym.calculus.pattern import Key, Pattern, Reading, Shape
+from bpsym.calculus.rewrites import REWRITES, Context
+from bpsym.calculus.system import SAMPLES, Schema
+from bpsym.calculus.terms.from_text import rational
+from bpsym.calculus.terms.indexed import (
     base,
     element,
     index,
@@ -28,9 +31,6 @@ from bpsym.calculus.indexed import (
     subscripts_of,
     tensors_in,
 )
-from bpsym.calculus.pattern import Key, Pattern, Reading, Shape
-from bpsym.calculus.rewrites import REWRITES, Context
-from bpsym.calculus.system import SAMPLES, Schema
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,10 @@ import sympy as sp
 
 from bpsym.calculus.delta import FormalAdjoint, derive_pattern, rename, size_symbol
 from bpsym.calculus.equations import Equation
-from bpsym.calculus.indexed import element, index, size, tensors_in
-from bpsym.calculus.letters import with_letters
 from bpsym.calculus.pattern import pattern_of
 from bpsym.calculus.system import SAMPLES, Role, System
+from bpsym.calculus.terms.indexed import element, index, size, tensors_in
+from bpsym.calculus.terms.letters import with_letters
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class Derivation:
 
     def delta_form(self, target: str) -> sp.Expr:
         """The formula of a gradient: ``"W1"`` or one element of it, ``"W1[2,1]"``."""
-        from bpsym.calculus.elements import parse_element
+        from bpsym.calculus.terms.elements import parse_element
 
         tensor, subscripts = parse_element(target, self.system)
         letters, expr = self.by_tensor[tensor].equation

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from bpsym.calculus.indexed import name_of, subscripts_of, tensors_in
+from bpsym.calculus.terms.indexed import name_of, subscripts_of, tensors_in
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from collections.abc import Callable
 import sympy as sp
 
 from bpsym.calculus.equations import Equation, Range
-from bpsym.calculus.indexed import element
+from bpsym.calculus.terms.indexed import element
 
 Namer = Callable[[str], str]
 

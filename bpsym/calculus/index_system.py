@@ -14,7 +14,7 @@ import sympy as sp
 
 from bpsym.calculus.adjoint import Contribution, pull_back
 from bpsym.calculus.equations import Equation, Range
-from bpsym.calculus.indexed import element
+from bpsym.calculus.terms.indexed import element
 
 Domain = tuple[tuple[sp.Symbol, Range], ...]
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from bpsym.calculus.activation import A, Activation, OpaqueSlope, shortest
 from bpsym.calculus.equations import Equation
-from bpsym.calculus.functions import U, signs
-from bpsym.calculus.indexed import element, name_of, subscripts_of, top_sums
+from bpsym.calculus.slopes.activation import A, Activation, OpaqueSlope, shortest
+from bpsym.calculus.terms.functions import U, signs
+from bpsym.calculus.terms.indexed import element, name_of, subscripts_of, top_sums
 
 
 @dataclass(frozen=True)

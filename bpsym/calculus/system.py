@@ -15,10 +15,10 @@ from functools import cached_property
 
 import sympy as sp
 
-from bpsym.calculus.activation import Activation
 from bpsym.calculus.adjoint import partials
 from bpsym.calculus.equations import Equation, Range
-from bpsym.calculus.indexed import base, name_of, scalar, subscripts_of
+from bpsym.calculus.slopes.activation import Activation
+from bpsym.calculus.terms.indexed import base, name_of, scalar, subscripts_of
 
 SAMPLES = "m"
 

@@ -11,10 +11,10 @@ import sympy as sp
 from bpsym.arrays.numbered import Ranks
 from bpsym.arrays.order import by_role, terms_in_order
 from bpsym.arrays.program import Statement
-from bpsym.calculus.activation import Activation, Opaque, OpaqueSlope
-from bpsym.calculus.indexed import name_of
-from bpsym.calculus.margins import sides
 from bpsym.calculus.rewrites import Context, pull_out_of_sums
+from bpsym.calculus.slopes.activation import Activation, Opaque, OpaqueSlope
+from bpsym.calculus.slopes.margins import sides
+from bpsym.calculus.terms.indexed import name_of
 
 SUM, PRODUCT, ATOM = range(3)
 

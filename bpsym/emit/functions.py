@@ -10,8 +10,8 @@ from bpsym.arrays.lower import Lowering
 from bpsym.arrays.nodes import Elementwise, walk
 from bpsym.arrays.stable import stable_forms
 from bpsym.arrays.storage import Storage
-from bpsym.calculus.functions import normal_cdf, normal_pdf, sigmoid, softplus
-from bpsym.calculus.indexed import scalar
+from bpsym.calculus.terms.functions import normal_cdf, normal_pdf, sigmoid, softplus
+from bpsym.calculus.terms.indexed import scalar
 from bpsym.emit.comments import equation_text
 from bpsym.emit.numpy_text import NumpyPrinter
 from bpsym.emit.source import docstring, statement

@@ -14,8 +14,8 @@ from functools import lru_cache
 import sympy as sp
 
 from bpsym.arrays.program import Statement
-from bpsym.calculus.indexed import name_of
 from bpsym.calculus.system import Role, System
+from bpsym.calculus.terms.indexed import name_of
 
 DELTA = "delta"
 

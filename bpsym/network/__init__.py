@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from os import PathLike, fspath
 
 from bpsym.errors import NetworkError, quoted
-from bpsym.network import describe, files, shorthand
-from bpsym.network.check import settled
+from bpsym.network.check.activation_use import is_formula
+from bpsym.network.check.stages import settled
+from bpsym.network.declare import describe, files, shorthand
 from bpsym.network.model import ActivationUse, Layer, Loss, Network, Number
-from bpsym.network.uses import is_formula
 
 __all__ = ["ActivationUse", "Layer", "Loss", "Network", "parse", "to_json", "to_toml"]
 

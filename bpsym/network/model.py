@@ -18,11 +18,11 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from bpsym.network.activations import SOFTMAX
-from bpsym.network.kinds import KINDS
+from bpsym.network.catalogue.activations import SOFTMAX
+from bpsym.network.catalogue.kinds import KINDS
 
 if TYPE_CHECKING:
-    from bpsym.network.sizes import Measured
+    from bpsym.network.check.sizes import Measured
 
 Options = tuple[tuple[str, Fraction], ...]
 Number = int | float | str | Fraction
@@ -116,15 +116,17 @@ class Network:
     ) -> None:
         """Declare a network and check it.
 
-        layers: what ``dense``, ``add`` and the other functions of ``bpsym.network.layers`` give,
-            mappings with the keys of a file, or ``Layer``.
+        layers: what ``dense``, ``add`` and the other functions of
+            ``bpsym.network.declare.layers`` give, mappings with the keys of a file, or ``Layer``.
         loss: one loss for the only output; losses: several, what ``loss_term`` gives, mappings,
             or ``Loss``.
         act: the activation of the layers that have none of their own.
         Raises NetworkError with every problem that the declaration has.
         """
-        from bpsym.network.check import settled  # the checker makes networks: not a cycle to load
-        from bpsym.network.describe import declaration
+        from bpsym.network.check.stages import (
+            settled,  # the checker makes networks: not a cycle to load
+        )
+        from bpsym.network.declare.describe import declaration
 
         declared = declaration(
             inputs, layers, losses, loss, name=name, reduction=reduction, l2=l2, act=act
@@ -169,7 +171,7 @@ class Network:
 
     @cached_property
     def _measured(self) -> Measured:
-        from bpsym.network.sizes import measure
+        from bpsym.network.check.sizes import measure
 
         return measure(self)
 
@@ -202,6 +204,6 @@ class Network:
 
     def spec(self) -> str | None:
         """The canonical shorthand of this network, or None if shorthand cannot say it."""
-        from bpsym.network.shorthand import written
+        from bpsym.network.declare.shorthand import written
 
         return written(self)

@@ -16,12 +16,12 @@ import sympy as sp
 
 from bpsym.calculus.derivation import Derivation
 from bpsym.calculus.system import Role, Schema, System, Tensor
-from bpsym.proof.algebra import RedrawError, UndefinedError
 from bpsym.proof.certificate import Counterexample, Equality
-from bpsym.proof.dual import Dual, DualNumbers
-from bpsym.proof.field import DRAWN, Field
-from bpsym.proof.passes import Passes, Table
-from bpsym.proof.small import small_sizes
+from bpsym.proof.evaluate.passes import Passes, Table
+from bpsym.proof.evaluate.small import small_sizes
+from bpsym.proof.values.algebra import RedrawError, UndefinedError
+from bpsym.proof.values.dual import Dual, DualNumbers
+from bpsym.proof.values.field import DRAWN, Field
 
 RULE = "derivative in a random direction"
 

@@ -17,13 +17,13 @@ from typing import Any
 import sympy as sp
 
 from bpsym.calculus.equations import Equation
-from bpsym.proof.algebra import RedrawError, UndefinedError
 from bpsym.proof.certificate import Counterexample, Equality
-from bpsym.proof.degrees import Degrees, bound
-from bpsym.proof.digits import Digits, agree
-from bpsym.proof.field import DRAWN, Field
-from bpsym.proof.point import Domain, NoElementError, Point
-from bpsym.proof.sizes import Sizes
+from bpsym.proof.evaluate.point import Domain, NoElementError, Point
+from bpsym.proof.evaluate.sizes import Sizes
+from bpsym.proof.values.algebra import RedrawError, UndefinedError
+from bpsym.proof.values.degrees import Degrees, bound
+from bpsym.proof.values.digits import Digits, agree
+from bpsym.proof.values.field import DRAWN, Field
 
 # Independent points for each assignment of sizes: their chances of error multiply.
 POINTS = 2

@@ -16,7 +16,9 @@ from functools import cache, lru_cache
 import sympy as sp
 from sympy.core.function import ArgumentIndexError
 
-from bpsym.calculus.any_depth import (
+from bpsym.calculus.delta import SAMPLE_COUNT
+from bpsym.calculus.depth.batch import BatchAnyDepth, any_depth_of_batch
+from bpsym.calculus.depth.recursion import (
     LAYERS,
     AnyDepth,
     LayerFunction,
@@ -24,17 +26,15 @@ from bpsym.calculus.any_depth import (
     any_depth,
     any_depth_with_thresholds,
 )
-from bpsym.calculus.any_depth_batch import BatchAnyDepth, any_depth_of_batch
-from bpsym.calculus.delta import SAMPLE_COUNT
 from bpsym.calculus.equations import Equation
 from bpsym.calculus.index_system import Domain
+from bpsym.proof.brute_force.index_systems import prove_index_system
+from bpsym.proof.brute_force.scalars import given, part
 from bpsym.proof.certificate import Counterexample, Equality
 from bpsym.proof.equality import POINTS, Setting, prove_equality
-from bpsym.proof.field import DRAWN, Field
-from bpsym.proof.index_brute_force import prove_index_system
-from bpsym.proof.point import NoElementError, Point
-from bpsym.proof.scalars import given, part
-from bpsym.proof.shared import Shared
+from bpsym.proof.evaluate.point import NoElementError, Point
+from bpsym.proof.evaluate.shared import Shared
+from bpsym.proof.values.field import DRAWN, Field
 
 WHERE = "any depth"
 DEPTHS = (1, 2, 3, 4)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sympy as sp
 
-from bpsym.calculus.indexed import subscripts_of
 from bpsym.calculus.system import Relation, Role, Schema, System
+from bpsym.calculus.terms.indexed import subscripts_of
 
 
 def is_layered(system: System) -> bool:

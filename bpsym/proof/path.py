@@ -12,16 +12,16 @@ from typing import Any
 
 import sympy as sp
 
-from bpsym.calculus.cases import where
-from bpsym.calculus.scalar import nested_loss
-from bpsym.calculus.scalar_steps import ScalarStep
+from bpsym.calculus.scalars.cost import nested_loss
+from bpsym.calculus.scalars.steps import ScalarStep
+from bpsym.calculus.scalars.unroll import Unrolled
 from bpsym.calculus.system import Role
-from bpsym.calculus.unroll import Unrolled
-from bpsym.proof.algebra import RedrawError, UndefinedError
+from bpsym.calculus.terms.cases import where
 from bpsym.proof.certificate import Counterexample, Equality
-from bpsym.proof.digits import Digits, agree
-from bpsym.proof.indices import Indices
-from bpsym.proof.shared import Shared
+from bpsym.proof.evaluate.indices import Indices
+from bpsym.proof.evaluate.shared import Shared
+from bpsym.proof.values.algebra import RedrawError, UndefinedError
+from bpsym.proof.values.digits import Digits, agree
 
 POINTS = 4
 MOST_ATTEMPTS = 60

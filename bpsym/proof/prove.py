@@ -12,22 +12,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from bpsym.calculus.activation import Activation
 from bpsym.calculus.delta import FormalAdjoint
 from bpsym.calculus.derivation import Adjoint, Derivation
-from bpsym.calculus.functions import PRIMITIVES
+from bpsym.calculus.slopes.activation import Activation
 from bpsym.calculus.system import SAMPLES, Schema, System
+from bpsym.calculus.terms.functions import PRIMITIVES
 from bpsym.collection import paused_collection
-from bpsym.proof.brute_force import differentiate, prove_brute_force
+from bpsym.proof.brute_force.network import differentiate, prove_brute_force
+from bpsym.proof.brute_force.twin import shortened
+from bpsym.proof.brute_force.work import parameter_count, terms
 from bpsym.proof.certificate import Certificate, Equality
 from bpsym.proof.directional import prove_directional
+from bpsym.proof.evaluate.small import small_sizes
 from bpsym.proof.induction import prove_any_depth
 from bpsym.proof.layered import is_layered
 from bpsym.proof.rows import prove_activation, prove_function
-from bpsym.proof.small import small_sizes
 from bpsym.proof.steps import prove_formal
-from bpsym.proof.twin import shortened
-from bpsym.proof.work import parameter_count, terms
 
 DEFAULT_BUDGET = 0.5
 # Products of terms of the equations and parameters that brute force does in a second, measured.

@@ -12,13 +12,13 @@ from functools import lru_cache
 
 import sympy as sp
 
-from bpsym.calculus.activation import A, Activation, slope_function
-from bpsym.calculus.functions import PRIMITIVES, U, huber
-from bpsym.proof.algebra import RedrawError, UndefinedError
+from bpsym.calculus.slopes.activation import A, Activation, slope_function
+from bpsym.calculus.terms.functions import PRIMITIVES, U, huber
 from bpsym.proof.certificate import Counterexample, Equality
-from bpsym.proof.digits import Digits, agree
 from bpsym.proof.equality import Setting, prove_equality
-from bpsym.proof.functions import kink_of, slope_program, value_program
+from bpsym.proof.evaluate.functions import kink_of, slope_program, value_program
+from bpsym.proof.values.algebra import RedrawError, UndefinedError
+from bpsym.proof.values.digits import Digits, agree
 
 # Where formulas like to be singular, and two points where they do not.
 POINTS = (sp.S.Zero, sp.S.One, sp.S.NegativeOne)

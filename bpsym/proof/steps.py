@@ -10,12 +10,12 @@ import sympy as sp
 
 from bpsym.calculus.delta import SAMPLE_COUNT, FormalAdjoint, Step, size_symbol
 from bpsym.calculus.equations import Equation, Range
-from bpsym.calculus.indexed import element, index
-from bpsym.calculus.letters import with_letters
+from bpsym.calculus.terms.indexed import element, index
+from bpsym.calculus.terms.letters import with_letters
 from bpsym.proof.certificate import Equality
 from bpsym.proof.equality import Setting, prove_chain
-from bpsym.proof.point import Domain, upto
-from bpsym.proof.sizes import fitted, size_degree, vectors
+from bpsym.proof.evaluate.point import Domain, upto
+from bpsym.proof.evaluate.sizes import fitted, size_degree, vectors
 
 # More assignments than the degree of a step in the sizes are tried, and at least so many.
 FEWEST_VECTORS = 2

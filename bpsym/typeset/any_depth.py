@@ -1,7 +1,7 @@
 """The recursion for any number of layers, with its proof by induction, as a document.
 
-The equations are those of ``bpsym.calculus.any_depth``, where the layer number is an index; here
-that index becomes the label of a symbol, and the letters become those of a notation.
+The equations are those of ``bpsym.calculus.depth.recursion``, where the layer number is an index;
+here that index becomes the label of a symbol, and the letters become those of a notation.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from functools import cached_property
 
 import sympy as sp
 
-from bpsym.calculus.any_depth import (
+from bpsym.calculus.depth.batch import any_depth_of_batch
+from bpsym.calculus.depth.recursion import (
     LAYERS,
     AnyDepth,
     LayerFunction,
@@ -22,12 +23,11 @@ from bpsym.calculus.any_depth import (
     any_depth,
     any_depth_with_thresholds,
 )
-from bpsym.calculus.any_depth_batch import any_depth_of_batch
 from bpsym.calculus.equations import Equation
-from bpsym.calculus.indexed import Iverson, element, name_of
-from bpsym.calculus.indexed import index as number
-from bpsym.calculus.letters import with_letters
 from bpsym.calculus.system import SAMPLES
+from bpsym.calculus.terms.indexed import Iverson, element, name_of
+from bpsym.calculus.terms.indexed import index as number
+from bpsym.calculus.terms.letters import with_letters
 from bpsym.errors import ProofError
 from bpsym.proof.certificate import Equality
 from bpsym.proof.induction import (

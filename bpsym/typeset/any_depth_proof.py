@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from bpsym.calculus.any_depth import LAYERS
-from bpsym.calculus.any_depth_path import path
+from bpsym.calculus.depth.path import path
+from bpsym.calculus.depth.recursion import LAYERS
 from bpsym.calculus.equations import Equation
-from bpsym.calculus.indexed import element, name_of
 from bpsym.calculus.system import SAMPLES
+from bpsym.calculus.terms.indexed import element, name_of
 from bpsym.typeset.document import Block, Display, Paragraph
 from bpsym.typeset.formula import (
     ONE,

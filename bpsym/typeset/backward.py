@@ -10,9 +10,9 @@ import sympy as sp
 
 from bpsym.calculus.delta import Step as DerivationStep
 from bpsym.calculus.derivation import Adjoint
-from bpsym.calculus.indexed import index as unit
-from bpsym.calculus.indexed import name_of
 from bpsym.calculus.system import Role
+from bpsym.calculus.terms.indexed import index as unit
+from bpsym.calculus.terms.indexed import name_of
 from bpsym.typeset.branches import held
 from bpsym.typeset.chain_rule import ChainRule
 from bpsym.typeset.context import Context

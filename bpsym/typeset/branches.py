@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
-from bpsym.calculus.indexed import Iverson
+from bpsym.calculus.terms.indexed import Iverson
 
 
 class Branches(sp.Function):

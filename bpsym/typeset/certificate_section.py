@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from bpsym.proof.certificate import Certificate, Equality, Kind, exponent_of_two
-from bpsym.proof.digits import DIGITS
+from bpsym.proof.values.digits import DIGITS
 from bpsym.typeset.context import Context
 from bpsym.typeset.document import Block, Items, Paragraph, Text
 from bpsym.typeset.formula import Formula, Number, Power

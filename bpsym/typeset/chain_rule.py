@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from bpsym.calculus.indexed import name_of, subscripts_of
 from bpsym.calculus.system import SAMPLES, Relation
+from bpsym.calculus.terms.indexed import name_of, subscripts_of
 from bpsym.typeset.context import Context
 from bpsym.typeset.formula import (
     ONE,

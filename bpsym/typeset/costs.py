@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from bpsym.calculus.from_text import rational
-from bpsym.network.losses import LOSSES
+from bpsym.calculus.terms.from_text import rational
+from bpsym.network.catalogue.losses import LOSSES
 from bpsym.network.model import Loss
 from bpsym.typeset.context import Context
 from bpsym.typeset.document import Block, Display, Items, Paragraph, Text

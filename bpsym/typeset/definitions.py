@@ -9,9 +9,9 @@ from types import MappingProxyType
 
 import sympy as sp
 
-from bpsym.calculus.activation import A, Activation
-from bpsym.calculus.functions import PRIMITIVES, Primitive, U
-from bpsym.network.activations import ACTIVATIONS
+from bpsym.calculus.slopes.activation import A, Activation
+from bpsym.calculus.terms.functions import PRIMITIVES, Primitive, U
+from bpsym.network.catalogue.activations import ACTIVATIONS
 from bpsym.typeset.formula import (
     ONE,
     Apply,

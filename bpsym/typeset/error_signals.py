@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from bpsym.calculus.derivation import Adjoint
-from bpsym.calculus.elements import parse_element
 from bpsym.calculus.system import Relation, Role
+from bpsym.calculus.terms.elements import parse_element
 from bpsym.typeset.backward import Backward
 from bpsym.typeset.context import Context
 from bpsym.typeset.document import Block, Display, Paragraph, Text

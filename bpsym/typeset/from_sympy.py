@@ -13,11 +13,11 @@ from fractions import Fraction
 import sympy as sp
 from sympy.core.relational import Relational
 
-from bpsym.calculus.activation import Opaque, OpaqueSlope
 from bpsym.calculus.equations import Equation
-from bpsym.calculus.functions import U, log_cosh, xlogx
-from bpsym.calculus.indexed import Iverson, name_of, subscripts_of
-from bpsym.calculus.margins import sides
+from bpsym.calculus.slopes.activation import Opaque, OpaqueSlope
+from bpsym.calculus.slopes.margins import sides
+from bpsym.calculus.terms.functions import U, log_cosh, xlogx
+from bpsym.calculus.terms.indexed import Iverson, name_of, subscripts_of
 from bpsym.typeset import branches
 from bpsym.typeset.formula import (
     ONE,

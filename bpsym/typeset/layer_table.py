@@ -7,9 +7,9 @@ from fractions import Fraction
 from math import prod
 
 from bpsym.calculus.system import System
-from bpsym.network.activations import ACTIVATIONS
 from bpsym.network.build import BuiltNetwork
-from bpsym.network.kinds import KINDS
+from bpsym.network.catalogue.activations import ACTIVATIONS
+from bpsym.network.catalogue.kinds import KINDS
 from bpsym.network.model import ActivationUse, Layer
 from bpsym.typeset.document import TIE, Table, Text, map_text
 from bpsym.typeset.languages.en.words import English

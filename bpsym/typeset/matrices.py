@@ -29,12 +29,12 @@ from bpsym.arrays.nodes import (
     walk,
 )
 from bpsym.arrays.numbered import key_of, lower_relation, lower_side, renamed
-from bpsym.calculus.activation import OpaqueSlope
 from bpsym.calculus.derivation import Adjoint
-from bpsym.calculus.functions import PRIMITIVES, U
 from bpsym.calculus.rewrites import Context as Rewriting
 from bpsym.calculus.rewrites import pull_out_of_sums
+from bpsym.calculus.slopes.activation import OpaqueSlope
 from bpsym.calculus.system import SAMPLES, Relation, Role, Tensor
+from bpsym.calculus.terms.functions import PRIMITIVES, U
 from bpsym.errors import EmitError
 from bpsym.typeset import formula as tree
 from bpsym.typeset.context import Context

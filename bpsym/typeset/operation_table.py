@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bpsym.calculus.counts import operation_counts
 from bpsym.calculus.derivation import Derivation
+from bpsym.calculus.scalars.counts import operation_counts
 from bpsym.typeset.document import Block, Paragraph, Table
 from bpsym.typeset.languages.en.words import English
 

@@ -6,8 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from bpsym.calculus.equations import Equation
-from bpsym.calculus.indexed import size
 from bpsym.calculus.system import Relation, Role, System
+from bpsym.calculus.terms.indexed import size
 from bpsym.network.build import BuiltNetwork
 from bpsym.network.build.naming import suffixes
 from bpsym.network.model import Layer

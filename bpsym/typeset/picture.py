@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 from bpsym.network.build import BuiltNetwork
 from bpsym.network.build.naming import suffixes
-from bpsym.network.kinds import EQUATION, KINDS
+from bpsym.network.catalogue.kinds import EQUATION, KINDS
 from bpsym.network.model import Layer
 
 RADIUS = 13.0

@@ -1,8 +1,9 @@
 """Expressions in single scalars as formulas: ``W1[2,1]`` is the letter W with numbers below it.
 
 The calculus writes a small network out with one symbol for each element, in
-``bpsym.calculus.unroll``. Here each of them becomes the symbol of its tensor, with numbers for
-subscripts; a notation then renames it like any other. Formulas are those of one sample, number 1.
+``bpsym.calculus.scalars.unroll``. Here each of them becomes the symbol of its tensor, with numbers
+for subscripts; a notation then renames it like any other. Formulas are those of one sample, the
+first.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from fractions import Fraction
 
 import sympy as sp
 
-from bpsym.calculus.cases import where
-from bpsym.calculus.unroll import Unrolled
+from bpsym.calculus.scalars.unroll import Unrolled
+from bpsym.calculus.terms.cases import where
 from bpsym.typeset.formula import (
     Apply,
     Bracket,

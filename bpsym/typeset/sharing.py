@@ -13,7 +13,7 @@ import sympy as sp
 
 from bpsym.calculus.delta import FormalAdjoint
 from bpsym.calculus.derivation import Adjoint
-from bpsym.calculus.letters import with_letters
+from bpsym.calculus.terms.letters import with_letters
 from bpsym.typeset.formula import Formula, Kind, Symbol, map_symbols
 from bpsym.typeset.from_sympy import Translator
 

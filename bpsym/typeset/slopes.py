@@ -14,8 +14,8 @@ from functools import cache
 
 import sympy as sp
 
-from bpsym.calculus.activation import Activation, slope_function
-from bpsym.calculus.functions import PRIMITIVES, U
+from bpsym.calculus.slopes.activation import Activation, slope_function
+from bpsym.calculus.terms.functions import PRIMITIVES, U
 from bpsym.errors import ProofError
 from bpsym.proof.equality import Setting, prove_equality
 from bpsym.typeset.formula import (

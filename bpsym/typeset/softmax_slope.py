@@ -16,7 +16,7 @@ import sympy as sp
 from bpsym.calculus.derivation import Adjoint
 from bpsym.calculus.system import Relation
 from bpsym.errors import ProofError
-from bpsym.network.activations import SOFTMAX
+from bpsym.network.catalogue.activations import SOFTMAX
 from bpsym.typeset.chain_rule import ChainRule
 from bpsym.typeset.context import Context
 from bpsym.typeset.document import Block, Display, Paragraph

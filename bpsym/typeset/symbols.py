@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from bpsym.calculus.activation import Activation
-from bpsym.calculus.functions import U
+from bpsym.calculus.slopes.activation import Activation
 from bpsym.calculus.system import SAMPLES, Role, System
+from bpsym.calculus.terms.functions import U
 from bpsym.typeset.formula import Formula, Kind, Partial, Symbol
 from bpsym.typeset.notations.systems import is_error
 

@@ -13,14 +13,14 @@ from functools import cached_property
 
 import sympy as sp
 
-from bpsym.calculus.activation import OpaqueSlope
 from bpsym.calculus.derivation import Derivation, derive_system
-from bpsym.calculus.elements import parse_element
-from bpsym.calculus.scalar import growth, leaf, nested_loss, raw_derivative, unroll
-from bpsym.calculus.scalar_steps import ScalarStep
+from bpsym.calculus.scalars.cost import growth, leaf, nested_loss, raw_derivative, unroll
+from bpsym.calculus.scalars.steps import ScalarStep
+from bpsym.calculus.scalars.to_delta import to_delta
+from bpsym.calculus.scalars.unroll import Unrolled
+from bpsym.calculus.slopes.activation import OpaqueSlope
 from bpsym.calculus.system import Role
-from bpsym.calculus.to_delta import to_delta
-from bpsym.calculus.unroll import Unrolled
+from bpsym.calculus.terms.elements import parse_element
 from bpsym.errors import EmitError, ProofError
 from bpsym.proof.certificate import Certificate, Equality
 from bpsym.proof.path import prove_path

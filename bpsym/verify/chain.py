@@ -25,9 +25,9 @@ from bpsym.arrays.index_values import Scope, compiled
 from bpsym.calculus.adjoint import pull_back
 from bpsym.calculus.derivation import Derivation
 from bpsym.calculus.equations import Equation, Range
-from bpsym.calculus.from_text import rational
-from bpsym.calculus.indexed import element, index, size
 from bpsym.calculus.system import SAMPLES, Relation, Role, System
+from bpsym.calculus.terms.from_text import rational
+from bpsym.calculus.terms.indexed import element, index, size
 
 if TYPE_CHECKING:
     from bpsym.verify.observe import Point

@@ -121,7 +121,7 @@ def _other_losses(cases: Sequence[Case]) -> list[Finding]:
 
 def _declarations(network: object) -> Iterator[tuple[str, Mapping[str, object]]]:
     from bpsym.network import Network, to_json
-    from bpsym.network.losses import LOSSES
+    from bpsym.network.catalogue.losses import LOSSES
 
     assert isinstance(network, Network)
     if len(network.losses) != 1:

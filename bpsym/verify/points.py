@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import sympy as sp
 
-from bpsym.calculus.functions import U
 from bpsym.calculus.system import SAMPLES, Role, Tensor
+from bpsym.calculus.terms.functions import U
 from bpsym.errors import BpsymError
 from bpsym.verify.observe import Point
 

@@ -14,8 +14,8 @@ from bpsym.arrays.evaluate import run
 from bpsym.arrays.index_values import Scope, compiled
 from bpsym.arrays.program import Program
 from bpsym.calculus.derivation import Derivation
-from bpsym.calculus.indexed import index, size
 from bpsym.calculus.system import SAMPLES
+from bpsym.calculus.terms.indexed import index, size
 from bpsym.errors import ProofError
 from bpsym.network.build import BuiltNetwork
 from bpsym.worked.seeds import seeded

@@ -20,9 +20,9 @@ import numpy.typing as npt
 from bpsym.calculus.system import SAMPLES, Role
 from bpsym.errors import Problem, quoted, way_to
 from bpsym.network.build import BuiltNetwork
-from bpsym.network.caps import LARGEST_FILE
-from bpsym.network.files import from_json, from_toml, is_path
-from bpsym.network.report import exact
+from bpsym.network.check.report import exact
+from bpsym.network.declare.files import from_json, from_toml, is_path
+from bpsym.network.limits import LARGEST_FILE
 from bpsym.worked.entries import LARGEST, MOST_SAMPLES, WAY_OUT, ArrayReader, as_given
 from bpsym.worked.problems import NumbersError
 from bpsym.worked.seeds import seeded

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from bpsym.calculus.system import SAMPLES, Role, Tensor
 from bpsym.errors import Problem, quoted, way_to
 from bpsym.network.build import BuiltNetwork
-from bpsym.network.report import exact
+from bpsym.network.check.report import exact
 from bpsym.text.literals import MOST_DIGITS
 
 Array = npt.NDArray[Any]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bpsym.calculus.unroll import Place
+from bpsym.calculus.scalars.unroll import Place
 
 ADD, TIMES, GIVEN, CONSTANT = "+", "*", "given", "constant"
 

@@ -9,10 +9,10 @@ import numpy as np
 import sympy as sp
 
 from bpsym.arrays.index_values import Scope, compiled
-from bpsym.calculus.activation import Opaque
-from bpsym.calculus.functions import U, define
+from bpsym.calculus.scalars.unroll import Place, Row, Unrolled
+from bpsym.calculus.slopes.activation import Opaque
 from bpsym.calculus.system import Role
-from bpsym.calculus.unroll import Place, Row, Unrolled
+from bpsym.calculus.terms.functions import U, define
 from bpsym.worked.gate import ADD, CONSTANT, GIVEN, TIMES, Gate, Gates
 from bpsym.worked.problems import NumbersError
 from bpsym.worked.record import Worked

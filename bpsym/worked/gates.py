@@ -12,7 +12,7 @@ a weight on a constant 1, as Karpathy's and the CS224n notes have it.
 
 from __future__ import annotations
 
-from bpsym.calculus.scalar import unroll
+from bpsym.calculus.scalars.cost import unroll
 from bpsym.calculus.system import Role
 from bpsym.errors import ProofError
 from bpsym.network.build import BuiltNetwork

@@ -12,12 +12,12 @@ from itertools import pairwise
 
 import sympy as sp
 
-from bpsym.calculus.activation import OpaqueSlope
-from bpsym.calculus.scalar import leaf, plain, plain_rows, unroll
-from bpsym.calculus.scalar_rewrites import local_slope, surroundings, through_the_output
-from bpsym.calculus.scalar_steps import ScalarStep
+from bpsym.calculus.scalars.cost import leaf, plain, plain_rows, unroll
+from bpsym.calculus.scalars.rewrites import local_slope, surroundings, through_the_output
+from bpsym.calculus.scalars.steps import ScalarStep
+from bpsym.calculus.scalars.unroll import Unrolled
+from bpsym.calculus.slopes.activation import OpaqueSlope
 from bpsym.calculus.system import System
-from bpsym.calculus.unroll import Unrolled
 from bpsym.errors import ProofError
 from bpsym.proof.certificate import Equality
 from bpsym.proof.path import prove_path

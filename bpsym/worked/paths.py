@@ -15,7 +15,7 @@ from bpsym.worked.problems import NumbersError
 if TYPE_CHECKING:
     import sympy as sp
 
-    from bpsym.calculus.unroll import Row, Unrolled
+    from bpsym.calculus.scalars.unroll import Row, Unrolled
     from bpsym.network.build import BuiltNetwork
 
 Path = tuple[str, ...]
@@ -65,13 +65,13 @@ class Graph:
     @classmethod
     def of(cls, built: BuiltNetwork) -> Graph:
         """The graph of a network. Raises EmitError if it is too large to be written out."""
-        from bpsym.calculus.scalar import unroll
+        from bpsym.calculus.scalars.cost import unroll
 
         return _graph(unroll(built.system, 1))
 
     def leaf(self, target: str) -> sp.Symbol:
         """The symbol of an element of a parameter or input."""
-        from bpsym.calculus.scalar import leaf
+        from bpsym.calculus.scalars.cost import leaf
 
         return leaf(self.unrolled, target)
 

@@ -16,8 +16,8 @@ import numpy.typing as npt
 from bpsym.arrays.index_values import Scope, compiled
 from bpsym.calculus.derivation import Derivation, derive_system
 from bpsym.calculus.equations import Equation
-from bpsym.calculus.indexed import index, size
 from bpsym.calculus.system import SAMPLES, Relation, Role, System
+from bpsym.calculus.terms.indexed import index, size
 
 Array = npt.NDArray[Any]
 COST = "C"

@@ -12,8 +12,8 @@ from bpsym.arrays.index_values import Scope, compiled
 from bpsym.arrays.kernels import KERNELS
 from bpsym.arrays.layout import LAYOUTS
 from bpsym.arrays.program import lower_derivation
-from bpsym.calculus.indexed import Iverson, element, index, size
 from bpsym.calculus.system import Role
+from bpsym.calculus.terms.indexed import Iverson, element, index, size
 from bpsym.verify.chain import Chain
 from bpsym.verify.observe import Point
 

@@ -12,11 +12,11 @@ from bpsym.arrays.calls import Emitted
 from bpsym.arrays.evaluate import kernel_functions
 from bpsym.arrays.logarithms import logarithm, logarithmic_slope
 from bpsym.arrays.quotients import by_logarithmic_slopes
-from bpsym.calculus.activation import slope_function
-from bpsym.calculus.functions import U
-from bpsym.calculus.indexed import element, index, size
-from bpsym.network.activations import ACTIVATIONS
+from bpsym.calculus.slopes.activation import slope_function
+from bpsym.calculus.terms.functions import U
+from bpsym.calculus.terms.indexed import element, index, size
 from bpsym.network.build.schemas import activation_of
+from bpsym.network.catalogue.activations import ACTIVATIONS
 from bpsym.network.model import ActivationUse
 from tests.emitted.test_catalogue import PAIRS, network
 from tests.emitted.test_extremes import TRUE

@@ -4,10 +4,10 @@ import mpmath as mp
 import pytest
 import sympy as sp
 
-from bpsym.calculus.activation import A, Activation, through_output
-from bpsym.calculus.functions import PRIMITIVES, U, define
-from bpsym.network.activations import ROWS
+from bpsym.calculus.slopes.activation import A, Activation, through_output
+from bpsym.calculus.terms.functions import PRIMITIVES, U, define
 from bpsym.network.build.schemas import activation_of
+from bpsym.network.catalogue.activations import ROWS
 from bpsym.network.model import ActivationUse
 
 NAMES = [row.name for row in ROWS]

@@ -4,7 +4,7 @@ import sympy as sp
 
 from bpsym.calculus.adjoint import partials, pull_back
 from bpsym.calculus.equations import Equation, Range
-from bpsym.calculus.indexed import Iverson, element, index, size
+from bpsym.calculus.terms.indexed import Iverson, element, index, size
 
 n, i, j, k, r, t, s, v1, v2 = map(index, ("n", "i", "j", "k", "r", "t", "s", "v1", "v2"))
 m, K, N, R, T = map(size, "mKNRT")

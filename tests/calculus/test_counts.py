@@ -4,8 +4,8 @@ import pytest
 import sympy as sp
 
 import bpsym
-from bpsym.calculus.counts import delta_instance, operation_counts
-from bpsym.calculus.scalar import plain, unroll
+from bpsym.calculus.scalars.cost import plain, unroll
+from bpsym.calculus.scalars.counts import delta_instance, operation_counts
 from bpsym.errors import EmitError, ExpressionError
 
 

@@ -7,7 +7,7 @@ import sympy as sp
 
 import bpsym
 from bpsym.calculus.delta import derive_pattern
-from bpsym.calculus.indexed import element, index, scalar, size
+from bpsym.calculus.terms.indexed import element, index, scalar, size
 
 n, i, j, k = map(index, "nijk")
 m = size("m")

@@ -3,12 +3,12 @@
 import pytest
 import sympy as sp
 
-from bpsym.calculus.cases import where
-from bpsym.calculus.differentiate import differentiate
-from bpsym.calculus.functions import PRIMITIVES, U
-from bpsym.calculus.indexed import element, index
-from bpsym.network.activations import ROWS
+from bpsym.calculus.slopes.differentiate import differentiate
+from bpsym.calculus.terms.cases import where
+from bpsym.calculus.terms.functions import PRIMITIVES, U
+from bpsym.calculus.terms.indexed import element, index
 from bpsym.network.build.schemas import activation_of
+from bpsym.network.catalogue.activations import ROWS
 from bpsym.network.model import ActivationUse
 
 V = sp.Symbol("v", real=True)

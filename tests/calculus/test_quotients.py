@@ -5,7 +5,7 @@ import itertools
 import pytest
 import sympy as sp
 
-from bpsym.calculus.quotients import UNKNOWN, Quotient, constant, read, written
+from bpsym.calculus.slopes.quotients import UNKNOWN, Quotient, constant, read, written
 
 G, S = sp.Symbol("g"), sp.Symbol("s")
 EXPRESSIONS = [

@@ -6,10 +6,10 @@ import mpmath as mp
 import pytest
 import sympy as sp
 
-from bpsym.calculus.functions import U, define
-from bpsym.calculus.recognise import recognised
-from bpsym.network.activations import ROWS
+from bpsym.calculus.terms.functions import U, define
+from bpsym.calculus.terms.recognise import recognised
 from bpsym.network.build.schemas import activation_expression
+from bpsym.network.catalogue.activations import ROWS
 
 # What is written, and what it is read as; both are read by the same door.
 FORMS = {

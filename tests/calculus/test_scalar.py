@@ -8,9 +8,9 @@ import pytest
 import sympy as sp
 
 import bpsym
-from bpsym.calculus.cases import where
-from bpsym.calculus.scalar import DEEPEST, LARGEST, growth, unroll
+from bpsym.calculus.scalars.cost import DEEPEST, LARGEST, growth, unroll
 from bpsym.calculus.system import Role
+from bpsym.calculus.terms.cases import where
 from bpsym.errors import EmitError, ExpressionError
 from tests.calculus.scalar_values import DIGITS, Values, near
 

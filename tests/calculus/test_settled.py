@@ -5,8 +5,8 @@ import pickle
 import pytest
 import sympy as sp
 
-from bpsym.calculus.indexed import base, element, index, scalar, size
-from bpsym.calculus.settled import settle
+from bpsym.calculus.terms.indexed import base, element, index, scalar, size
+from bpsym.calculus.terms.settled import settle
 
 PLAIN = {
     scalar("w"): sp.Symbol("w", real=True),

@@ -10,11 +10,11 @@ import pytest
 import sympy as sp
 
 import bpsym
-from bpsym.calculus import paths, to_delta
-from bpsym.calculus.indexed import index
-from bpsym.calculus.scalar import unroll
+from bpsym.calculus.scalars import paths, to_delta
+from bpsym.calculus.scalars.cost import unroll
+from bpsym.calculus.scalars.tidy import Tidy
 from bpsym.calculus.system import Role
-from bpsym.calculus.tidy import Tidy
+from bpsym.calculus.terms.indexed import index
 from bpsym.errors import EmitError
 from tests.calculus.scalar_networks import OTHERS, WHOLE
 from tests.calculus.scalar_values import DIGITS, Values, near

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import bpsym
-from bpsym.network.activations import ACTIVATIONS, SOFTMAX
-from bpsym.network.losses import LOSSES
+from bpsym.network.catalogue.activations import ACTIVATIONS, SOFTMAX
+from bpsym.network.catalogue.losses import LOSSES
 from tests.emitted.agreement import FLOATS, LAYOUTS, Point, agree
 
 every_form = pytest.mark.parametrize("dtype", FLOATS, ids=lambda each: each.__name__)

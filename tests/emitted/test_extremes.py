@@ -14,8 +14,8 @@ import mpmath as mp
 import numpy as np
 import pytest
 
-from bpsym.network.activations import ACTIVATIONS
-from bpsym.network.losses import LOSSES
+from bpsym.network.catalogue.activations import ACTIVATIONS
+from bpsym.network.catalogue.losses import LOSSES
 from tests.emitted.agreement import FLOATS, LAYOUTS, loaded, turned
 from tests.emitted.one_unit import ITSELF, at
 from tests.emitted.test_catalogue import PAIRS

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import bpsym
-from bpsym.network.kinds import KINDS
+from bpsym.network.catalogue.kinds import KINDS
 from tests.emitted.agreement import FLOATS, LAYOUTS, Agreement, Point, agree, loaded
 from tests.emitted.networks import NETWORKS
 from tests.emitted.oracle import Oracle

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from bpsym.network import activations, losses
+from bpsym.network.catalogue import activations, losses
 from tests.emitted import oracle
 from tests.emitted.agreement import Agreement, Point, agree, loaded
 from tests.emitted.formula import Formula

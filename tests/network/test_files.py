@@ -8,8 +8,8 @@ import pytest
 
 from bpsym.errors import NetworkError
 from bpsym.network import parse, to_json, to_toml
-from bpsym.network.caps import LARGEST_FILE
-from bpsym.network.files import from_json, from_toml, in_digits
+from bpsym.network.declare.files import from_json, from_toml, in_digits
+from bpsym.network.limits import LARGEST_FILE
 from bpsym.network.model import ActivationUse
 
 TWO_HEADS = """

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from bpsym.errors import NetworkError
 from bpsym.network import parse, to_json, to_toml
-from bpsym.network.files import from_json, from_toml
-from bpsym.network.kinds import KINDS
-from bpsym.network.layers import (
+from bpsym.network.catalogue.kinds import KINDS
+from bpsym.network.declare.files import from_json, from_toml
+from bpsym.network.declare.layers import (
     activation,
     add,
     concat,

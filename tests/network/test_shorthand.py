@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bpsym.errors import NetworkError
 from bpsym.network import parse
-from bpsym.network.activations import ALIASES, ROWS
+from bpsym.network.catalogue.activations import ALIASES, ROWS
 
 # spec: (canonical spec, widths, activations, loss)
 SPECS = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from bpsym.calculus.any_depth import any_depth
 from bpsym.calculus.delta import derive_pattern
+from bpsym.calculus.depth.recursion import any_depth
 from bpsym.calculus.derivation import Derivation, derive_system
 from bpsym.calculus.system import System
 from bpsym.network import parse

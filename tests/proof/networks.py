@@ -1,7 +1,7 @@
 """Networks that between them use every activation, loss and kind, and every way to be connected."""
 
-from bpsym.network.activations import ROWS as ACTIVATIONS
-from bpsym.network.losses import ROWS as LOSSES
+from bpsym.network.catalogue.activations import ROWS as ACTIVATIONS
+from bpsym.network.catalogue.losses import ROWS as LOSSES
 
 # What a loss takes: the activation of the output.
 LAST = {

@@ -4,12 +4,12 @@ import mpmath
 import pytest
 import sympy as sp
 
-from bpsym.proof.algebra import RedrawError, UndefinedError
-from bpsym.proof.compiled import Compiler
-from bpsym.proof.degrees import Degree, Degrees, bound
-from bpsym.proof.digits import Digits, agree
-from bpsym.proof.dual import Dual, DualNumbers
-from bpsym.proof.field import Field, P
+from bpsym.proof.evaluate.compiled import Compiler
+from bpsym.proof.values.algebra import RedrawError, UndefinedError
+from bpsym.proof.values.degrees import Degree, Degrees, bound
+from bpsym.proof.values.digits import Digits, agree
+from bpsym.proof.values.dual import Dual, DualNumbers
+from bpsym.proof.values.field import Field, P
 
 U = sp.Symbol("u", real=True)
 FUNCTIONS = ("exp", "log", "erf", "atan", "sin", "cos", "tanh", "sinh", "cosh", "Abs")

@@ -6,11 +6,11 @@ import random
 import pytest
 import sympy as sp
 
-from bpsym.calculus.functions import U
 from bpsym.calculus.system import SAMPLES
-from bpsym.proof.brute_force import differentiate, prove_brute_force
-from bpsym.proof.scalars import Part, Scalars, Unopened, part
-from bpsym.proof.work import parameter_count, terms
+from bpsym.calculus.terms.functions import U
+from bpsym.proof.brute_force.network import differentiate, prove_brute_force
+from bpsym.proof.brute_force.scalars import Part, Scalars, Unopened, part
+from bpsym.proof.brute_force.work import parameter_count, terms
 from tests.proof.faults import derivation_of
 from tests.proof.networks import NETWORKS
 

@@ -3,11 +3,11 @@
 import pytest
 import sympy as sp
 
-from bpsym.calculus.functions import PRIMITIVES, define
-from bpsym.calculus.indexed import Iverson, element, index, scalar, size
-from bpsym.proof.compiled import Compiler
-from bpsym.proof.digits import Digits
-from bpsym.proof.field import Field, P
+from bpsym.calculus.terms.functions import PRIMITIVES, define
+from bpsym.calculus.terms.indexed import Iverson, element, index, scalar, size
+from bpsym.proof.evaluate.compiled import Compiler
+from bpsym.proof.values.digits import Digits
+from bpsym.proof.values.field import Field, P
 
 i, j, k = map(index, "ijk")
 N, M = size("N"), size("M")

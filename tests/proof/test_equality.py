@@ -6,8 +6,8 @@ import pytest
 import sympy as sp
 
 from bpsym.calculus.equations import Equation, Range
-from bpsym.calculus.functions import sigmoid, softplus
-from bpsym.calculus.indexed import Iverson, element, index, size
+from bpsym.calculus.terms.functions import sigmoid, softplus
+from bpsym.calculus.terms.indexed import Iverson, element, index, size
 from bpsym.proof.equality import Setting, prove_chain, prove_equality
 
 i, j = index("i"), index("j")

@@ -5,8 +5,8 @@ from fractions import Fraction
 import pytest
 import sympy as sp
 
-from bpsym.proof.algebra import RedrawError, UndefinedError
-from bpsym.proof.field import DRAWN, Field, P, Q, is_square
+from bpsym.proof.values.algebra import RedrawError, UndefinedError
+from bpsym.proof.values.field import DRAWN, Field, P, Q, is_square
 
 FRACTIONS = (Fraction(2, 3), Fraction(-5, 7), Fraction(4))
 SMALL_PRIMES = list(sp.primerange(2, 38))

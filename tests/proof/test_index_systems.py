@@ -8,8 +8,8 @@ import sympy as sp
 from bpsym.calculus import adjoint
 from bpsym.calculus.equations import Equation, Range
 from bpsym.calculus.index_system import IndexSystem, derive_equations
-from bpsym.calculus.indexed import Iverson, element, index, name_of, scalar, size
-from bpsym.proof.index_brute_force import prove_index_system
+from bpsym.calculus.terms.indexed import Iverson, element, index, name_of, scalar, size
+from bpsym.proof.brute_force.index_systems import prove_index_system
 
 n, i, j, t, r, c, o = map(index, ("n", "i", "j", "t", "r", "c", "o"))
 m, H, T, R, S, K, O = map(size, ("m", "H", "T", "R", "S", "K", "O"))

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 import sympy as sp
 
-from bpsym.calculus.any_depth import LAYERS, LayerSlope, any_depth
-from bpsym.calculus.indexed import Iverson, element, name_of
+from bpsym.calculus.depth.recursion import LAYERS, LayerSlope, any_depth
+from bpsym.calculus.terms.indexed import Iverson, element, name_of
 from bpsym.proof.induction import prove_any_depth, prove_recursion
 from bpsym.proof.layered import is_layered
 from tests.proof.faults import system_of

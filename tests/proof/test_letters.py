@@ -9,8 +9,8 @@ import pytest
 import sympy as sp
 
 import bpsym
-from bpsym.calculus.indexed import element, index
-from bpsym.calculus.letters import with_letters
+from bpsym.calculus.terms.indexed import element, index
+from bpsym.calculus.terms.letters import with_letters
 from bpsym.proof import steps
 from bpsym.proof.prove import prove
 from tests.proof.faults import derivation_of, fresh

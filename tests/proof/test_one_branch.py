@@ -7,9 +7,9 @@ sample and every output lies between the kinks.
 import pytest
 
 from bpsym.calculus.derivation import derive_system
-from bpsym.calculus.functions import U
-from bpsym.proof.field import Field
+from bpsym.calculus.terms.functions import U
 from bpsym.proof.prove import prove
+from bpsym.proof.values.field import Field
 from tests.proof.faults import failing, fresh, system_of
 from tests.proof.test_planted_faults import WHOLE, activation, change_contributions, in_solved
 

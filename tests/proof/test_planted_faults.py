@@ -12,13 +12,13 @@ import pytest
 import sympy as sp
 
 from bpsym.calculus import adjoint, delta
-from bpsym.calculus.activation import A
 from bpsym.calculus.adjoint import Contribution
 from bpsym.calculus.derivation import derive_system
-from bpsym.calculus.functions import U
-from bpsym.calculus.indexed import element, name_of
 from bpsym.calculus.rewrites import REWRITES, Rewrite
+from bpsym.calculus.slopes.activation import A
 from bpsym.calculus.system import SAMPLES, System
+from bpsym.calculus.terms.functions import U
+from bpsym.calculus.terms.indexed import element, name_of
 from bpsym.proof.prove import prove
 from tests.proof.faults import failing, fresh, system_of
 from tests.proof.networks import OTHERS, chain, dense

@@ -3,12 +3,12 @@
 import pytest
 import sympy as sp
 
-from bpsym.calculus.activation import A, Activation
-from bpsym.calculus.functions import PRIMITIVES, U
-from bpsym.network.activations import ROWS
+from bpsym.calculus.slopes.activation import A, Activation
+from bpsym.calculus.terms.functions import PRIMITIVES, U
 from bpsym.network.build.schemas import activation_of
+from bpsym.network.catalogue.activations import ROWS
 from bpsym.network.model import ActivationUse
-from bpsym.proof.functions import kink_of
+from bpsym.proof.evaluate.functions import kink_of
 from bpsym.proof.rows import prove_activation, prove_function
 from tests.proof.faults import fresh
 

@@ -3,8 +3,8 @@
 import pytest
 
 from bpsym.calculus.system import SAMPLES, Role
-from bpsym.proof.small import small_sizes
-from bpsym.proof.twin import shortened
+from bpsym.proof.brute_force.twin import shortened
+from bpsym.proof.evaluate.small import small_sizes
 from tests.proof.faults import derivation_of, system_of
 from tests.proof.networks import NETWORKS, OTHERS, chain, dense, residual, tied
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bpsym.network import activations, kinds, losses
+from bpsym.network.catalogue import activations, kinds, losses
 from bpsym.text.door import ALIASES, FUNCTIONS, read_equation, read_expression
 from bpsym.text.syntax import (
     Affine,

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from bpsym.calculus.activation import Opaque, OpaqueSlope
 from bpsym.calculus.equations import Equation
-from bpsym.calculus.functions import PRIMITIVES, U
-from bpsym.calculus.indexed import Iverson, name_of
+from bpsym.calculus.slopes.activation import Opaque, OpaqueSlope
 from bpsym.calculus.system import SAMPLES, Role, System
+from bpsym.calculus.terms.functions import PRIMITIVES, U
+from bpsym.calculus.terms.indexed import Iverson, name_of
 from bpsym.network.build import BuiltNetwork
 
 M = 3

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from bpsym.calculus.any_depth import any_depth_with_thresholds
-from bpsym.calculus.any_depth_batch import any_depth_of_batch
-from bpsym.calculus.any_depth_path import Hop, path
 from bpsym.calculus.delta import SAMPLE_COUNT
-from bpsym.calculus.indexed import index
+from bpsym.calculus.depth.batch import any_depth_of_batch
+from bpsym.calculus.depth.path import Hop, path
+from bpsym.calculus.depth.recursion import any_depth_with_thresholds
+from bpsym.calculus.terms.indexed import index
 from bpsym.proof.induction import prove_any_depth_with_thresholds, prove_batch
 from bpsym.typeset import any_depth_proof
 from bpsym.typeset.any_depth import AnyDepthStory

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 import sympy as sp
 
-from bpsym.calculus.functions import PRIMITIVES, U
+from bpsym.calculus.terms.functions import PRIMITIVES, U
 from bpsym.errors import ProofError
 from bpsym.network import parse
-from bpsym.network.activations import ROWS, SOFTMAX, ActivationRow
 from bpsym.network.build import build
+from bpsym.network.catalogue.activations import ROWS, SOFTMAX, ActivationRow
 from bpsym.typeset import slopes
 from bpsym.typeset.definitions import Definitions
 from bpsym.typeset.evaluate import FLOAT_FUNCTIONS, Values, evaluate

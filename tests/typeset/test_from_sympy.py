@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from bpsym.calculus.indexed import Iverson, element, index, size
 from bpsym.calculus.system import Role
+from bpsym.calculus.terms.indexed import Iverson, element, index, size
 from bpsym.typeset import from_sympy, order
 from bpsym.typeset.evaluate import evaluate
 from bpsym.typeset.formula import Chain, Formula, Product, Symbol, Terms

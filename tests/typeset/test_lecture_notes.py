@@ -9,7 +9,7 @@ from functools import cache
 import pytest
 
 from bpsym.errors import EmitError
-from bpsym.network.losses import LOSSES
+from bpsym.network.catalogue.losses import LOSSES
 from bpsym.typeset.document import Block, Display, Document, Paragraph, Step, Table
 from bpsym.typeset.formula import (
     ONE,

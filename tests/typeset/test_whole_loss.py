@@ -19,10 +19,10 @@ import sympy as sp
 from click.testing import CliRunner
 
 import bpsym
-from bpsym.calculus.counts import operation_counts
 from bpsym.calculus.derivation import derive_system
+from bpsym.calculus.scalars.counts import operation_counts
+from bpsym.calculus.scalars.to_delta import ScalarStep, to_delta
 from bpsym.calculus.system import Role
-from bpsym.calculus.to_delta import ScalarStep, to_delta
 from bpsym.cli.main import main
 from bpsym.errors import EmitError, ExpressionError, ProofError
 from bpsym.network import parse

@@ -8,10 +8,9 @@ from fractions import Fraction
 
 import sympy as sp
 
-from bpsym.calculus.indexed import name_of
 from bpsym.calculus.system import SAMPLES, Relation, Role, Schema, System, Tensor
+from bpsym.calculus.terms.indexed import name_of
 from bpsym.errors import NetworkError
-from bpsym.network.activations import ACTIVATIONS, SOFTMAX
 from bpsym.network.build.built import BuiltNetwork, Start
 from bpsym.network.build.naming import Suffix, suffixes
 from bpsym.network.build.schemas import (
@@ -24,8 +23,9 @@ from bpsym.network.build.schemas import (
     loss_schema,
     softmax_schema,
 )
-from bpsym.network.kinds import KINDS
-from bpsym.network.losses import LOSSES
+from bpsym.network.catalogue.activations import ACTIVATIONS, SOFTMAX
+from bpsym.network.catalogue.kinds import KINDS
+from bpsym.network.catalogue.losses import LOSSES
 from bpsym.network.model import Layer, Loss, Network
 
 

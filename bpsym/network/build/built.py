@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from bpsym.calculus.system import System
-from bpsym.network.activations import ACTIVATIONS
-from bpsym.network.losses import LOSSES
+from bpsym.network.catalogue.activations import ACTIVATIONS
+from bpsym.network.catalogue.losses import LOSSES
 from bpsym.network.model import Loss, Network
 
 

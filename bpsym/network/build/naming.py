@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bpsym.network.activations import ACTIVATIONS
-from bpsym.network.kinds import KINDS
+from bpsym.network.catalogue.activations import ACTIVATIONS
+from bpsym.network.catalogue.kinds import KINDS
 from bpsym.network.model import Layer, Network
 from bpsym.text.door import read_equation
 from bpsym.text.syntax import Read, walk

@@ -9,19 +9,19 @@ from functools import cache
 
 import sympy as sp
 
-from bpsym.calculus.activation import Activation
 from bpsym.calculus.equations import Equation, Range
 from bpsym.calculus.flatten import flatten
-from bpsym.calculus.from_text import Reader, rational, symbol_names
-from bpsym.calculus.functions import U
-from bpsym.calculus.indexed import element, index, name_of, scalar, size
-from bpsym.calculus.recognise import recognised
+from bpsym.calculus.slopes.activation import Activation
 from bpsym.calculus.system import SAMPLES, Schema
-from bpsym.network.activations import ACTIVATIONS, ALIASES, SOFTMAX
-from bpsym.network.kinds import KINDS
+from bpsym.calculus.terms.from_text import Reader, rational, symbol_names
+from bpsym.calculus.terms.functions import U
+from bpsym.calculus.terms.indexed import element, index, name_of, scalar, size
+from bpsym.calculus.terms.recognise import recognised
+from bpsym.network.catalogue.activations import ACTIVATIONS, ALIASES, SOFTMAX
+from bpsym.network.catalogue.kinds import KINDS
+from bpsym.network.check.sizes import formal_inputs
+from bpsym.network.check.sizes import kind_equations as row_equations
 from bpsym.network.model import ActivationUse, Layer
-from bpsym.network.sizes import formal_inputs
-from bpsym.network.sizes import kind_equations as row_equations
 from bpsym.text import syntax
 from bpsym.text.door import read_equation, read_expression
 

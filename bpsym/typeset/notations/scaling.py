@@ -14,9 +14,9 @@ import sympy as sp
 
 from bpsym.calculus.delta import SAMPLE_COUNT, FormalAdjoint, Step
 from bpsym.calculus.derivation import Adjoint, Derivation
-from bpsym.calculus.indexed import name_of
 from bpsym.calculus.rewrites import Context, pull_out_of_sums
 from bpsym.calculus.system import Role
+from bpsym.calculus.terms.indexed import name_of
 from bpsym.errors import ProofError
 from bpsym.proof.certificate import Equality
 from bpsym.proof.steps import prove_formal

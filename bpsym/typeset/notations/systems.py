@@ -12,8 +12,8 @@ from functools import lru_cache
 import sympy as sp
 
 from bpsym.calculus.equations import Equation, Range
-from bpsym.calculus.indexed import element, name_of
 from bpsym.calculus.system import Relation, Role, Schema, System, Tensor
+from bpsym.calculus.terms.indexed import element, name_of
 from bpsym.network.build import BuiltNetwork
 from bpsym.typeset.notations.notation import Notation
 

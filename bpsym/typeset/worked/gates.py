@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-from bpsym.calculus.unroll import Place
+from bpsym.calculus.scalars.unroll import Place
 from bpsym.typeset.context import Context
 from bpsym.typeset.document import Block, Display, Figure, Paragraph, Section, Table, Text
 from bpsym.typeset.formula import (

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-from bpsym.calculus.scalar import unroll
+from bpsym.calculus.scalars.cost import unroll
+from bpsym.calculus.scalars.unroll import Place
 from bpsym.calculus.system import SAMPLES, Role
-from bpsym.calculus.unroll import Place
 from bpsym.typeset.backward import Backward
 from bpsym.typeset.context import Context
 from bpsym.typeset.document import Block, Display, Items, Paragraph, Section, Text

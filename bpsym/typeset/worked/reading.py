@@ -16,9 +16,9 @@ import numpy as np
 import sympy as sp
 
 from bpsym.arrays.index_values import Array, Scope, compiled
-from bpsym.calculus.activation import Activation
-from bpsym.calculus.functions import PRIMITIVES, U
+from bpsym.calculus.slopes.activation import Activation
 from bpsym.calculus.system import SAMPLES, Role
+from bpsym.calculus.terms.functions import PRIMITIVES, U
 from bpsym.typeset.context import Context
 from bpsym.typeset.evaluate import FLOAT_FUNCTIONS, Values, evaluate
 from bpsym.typeset.formula import Apply, Partial, Symbol

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from bpsym.calculus.indexed import name_of
 from bpsym.calculus.system import Role
+from bpsym.calculus.terms.indexed import name_of
 from bpsym.typeset.unicode import Printer
 
 if TYPE_CHECKING:

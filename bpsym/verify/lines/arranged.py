@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bpsym.calculus.from_text import rational
 from bpsym.calculus.system import SAMPLES, Role
+from bpsym.calculus.terms.from_text import rational
 from bpsym.verify.cases import Case
 from bpsym.verify.lines.convention import Convention
 from bpsym.verify.lines.derivatives import adjoint_of_input, jacobian

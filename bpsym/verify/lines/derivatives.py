@@ -9,8 +9,8 @@ import numpy as np
 from bpsym.arrays.index_values import Scope, compiled
 from bpsym.calculus.adjoint import pull_back
 from bpsym.calculus.equations import Range
-from bpsym.calculus.from_text import rational
-from bpsym.calculus.indexed import element
+from bpsym.calculus.terms.from_text import rational
+from bpsym.calculus.terms.indexed import element
 from bpsym.verify.cases import Case
 from bpsym.verify.chain import dict_of
 

@@ -12,13 +12,13 @@ import sympy as sp
 
 from bpsym.arrays.evaluate import kernel_functions
 from bpsym.arrays.index_values import Scope, compiled
-from bpsym.calculus.functions import PRIMITIVES, U
-from bpsym.calculus.indexed import element, index, size
+from bpsym.calculus.terms.functions import PRIMITIVES, U
+from bpsym.calculus.terms.indexed import element, index, size
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from bpsym.calculus.activation import Activation
+    from bpsym.calculus.slopes.activation import Activation
     from bpsym.typeset.symbols import SymbolTable
 
     Array = npt.NDArray[Any]

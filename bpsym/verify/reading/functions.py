@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from bpsym.calculus.functions import U
+from bpsym.calculus.terms.functions import U
 from bpsym.errors import quoted
 from bpsym.typeset.formula import ONE, Apply, Formula, Kind, Power, Prime, Symbol
 from bpsym.verify.reading.cursor import CLOSER, FONTS, Cursor, letters_of

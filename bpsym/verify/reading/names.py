@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from bpsym.calculus.derivation import Derivation
-from bpsym.calculus.functions import PRIMITIVES
 from bpsym.calculus.system import SAMPLES, Role
+from bpsym.calculus.terms.functions import PRIMITIVES
 from bpsym.network.build import BuiltNetwork
 from bpsym.typeset.context import Context
 from bpsym.typeset.formula import Formula, Kind, Symbol

@@ -8,10 +8,10 @@ from types import MappingProxyType
 
 import sympy as sp
 
-from bpsym.calculus.activation import A, Activation, OpaqueSlope
-from bpsym.calculus.functions import U
-from bpsym.calculus.indexed import element, name_of
+from bpsym.calculus.slopes.activation import A, Activation, OpaqueSlope
 from bpsym.calculus.system import SAMPLES, Role
+from bpsym.calculus.terms.functions import U
+from bpsym.calculus.terms.indexed import element, name_of
 from bpsym.verify.chain import Chain, Edit, Term
 
 Words = Mapping[str, object]

@@ -8,8 +8,8 @@ import numpy as np
 import sympy as sp
 
 from bpsym.arrays.index_values import Scope
-from bpsym.calculus.indexed import element, name_of
 from bpsym.calculus.system import SAMPLES, Role
+from bpsym.calculus.terms.indexed import element, name_of
 from bpsym.verify.chain import Array, Change, Edit, Term
 from bpsym.verify.variants.base import Operand, Sites, Variant, together
 

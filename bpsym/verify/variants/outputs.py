@@ -8,8 +8,8 @@ import numpy as np
 import sympy as sp
 
 from bpsym.arrays.index_values import Array, Scope, compiled
-from bpsym.calculus.indexed import element, index, name_of, tensors_in
 from bpsym.calculus.system import SAMPLES, Role, Tensor
+from bpsym.calculus.terms.indexed import element, index, name_of, tensors_in
 from bpsym.verify.chain import After, Change, Edit
 from bpsym.verify.variants.base import Number, Sites, Variant
 
@@ -56,8 +56,8 @@ def _of_one(sites: Sites, z: str, a: str) -> Iterator[Variant]:
         yield whole("jacobian-twice", 1.1, lambda expr: expr * output * (1 - output))
         ours = activation.activation
         if ours is not None and ours.name != "sigmoid" and ours.short_slope is not None:
-            from bpsym.calculus.activation import A
-            from bpsym.calculus.functions import U
+            from bpsym.calculus.slopes.activation import A
+            from bpsym.calculus.terms.functions import U
 
             slope = ours.short_slope.xreplace({A: output, U: element(z, *letters)})
             yield whole("jacobian-twice", 1.2, lambda expr: expr * slope)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import sympy as sp
 
 from bpsym.calculus.system import Role
-from bpsym.network.kinds import EQUATION
+from bpsym.network.catalogue.kinds import EQUATION
 from bpsym.verify.chain import Edit, Term
 from bpsym.verify.variants.base import Sites, Variant
 

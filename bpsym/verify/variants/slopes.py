@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import sympy as sp
 
-from bpsym.calculus.activation import A, Activation
-from bpsym.calculus.functions import U
-from bpsym.calculus.indexed import element
+from bpsym.calculus.slopes.activation import A, Activation
 from bpsym.calculus.system import Role
-from bpsym.network.activations import ACTIVATIONS
+from bpsym.calculus.terms.functions import U
+from bpsym.calculus.terms.indexed import element
 from bpsym.network.build.schemas import activation_of
+from bpsym.network.catalogue.activations import ACTIVATIONS
 from bpsym.network.model import ActivationUse
 from bpsym.verify.variants.base import Sites, Slope, Variant, together
 

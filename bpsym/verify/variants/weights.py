@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 import sympy as sp
 
 from bpsym.arrays.index_values import Array, Scope, compiled
-from bpsym.calculus.indexed import element
 from bpsym.calculus.system import Role
+from bpsym.calculus.terms.indexed import element
 from bpsym.verify.chain import Edit
 from bpsym.verify.variants.base import Number, Operand, Sites, Variant, together
 

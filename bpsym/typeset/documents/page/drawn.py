@@ -13,7 +13,7 @@ from functools import cached_property
 from bpsym.calculus.system import Role
 from bpsym.network.build import BuiltNetwork
 from bpsym.network.build.naming import suffixes
-from bpsym.network.kinds import KINDS
+from bpsym.network.catalogue.kinds import KINDS
 from bpsym.typeset.picture import Arc as Curve
 from bpsym.typeset.picture import Picture, Unit, picture_of
 

@@ -13,7 +13,7 @@ from functools import cached_property
 from bpsym.calculus.system import Role
 from bpsym.network.build import BuiltNetwork
 from bpsym.network.build.schemas import softmax_schema
-from bpsym.network.kinds import KINDS
+from bpsym.network.catalogue.kinds import KINDS
 from bpsym.typeset.languages.en.page import Slope
 from bpsym.typeset.parts import Part, parts_of
 

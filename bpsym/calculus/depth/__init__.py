@@ -1,0 +1,1 @@
+"""Any number of layers: the layer number is an index."""

@@ -1,0 +1,1 @@
+"""The whole cost of a small network in single scalars: raw derivatives, and the way to deltas."""

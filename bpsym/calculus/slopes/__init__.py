@@ -1,0 +1,1 @@
+"""The derivatives of functions of one variable, and their form in the output."""

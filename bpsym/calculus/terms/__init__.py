@@ -1,0 +1,1 @@
+"""What formulas are made of: elements, indices, named functions, cases; and reading them."""

@@ -1,0 +1,1 @@
+"""The tables: activations, losses and layer kinds, one row each."""

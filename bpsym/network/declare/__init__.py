@@ -1,0 +1,1 @@
+"""The forms in which people declare a network: shorthand, TOML, JSON, Python; and back again."""

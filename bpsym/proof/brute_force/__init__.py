@@ -1,0 +1,1 @@
+"""Brute force: the whole cost differentiated as one expression, against the formulas."""

@@ -1,0 +1,1 @@
+"""Evaluating formulas: small sizes, points, compiled trees, whole passes."""

@@ -1,0 +1,1 @@
+"""With what formulas are evaluated: residues, digits, dual numbers, degrees, symbols."""
