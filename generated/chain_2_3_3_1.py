@@ -44,6 +44,8 @@ def init_params(rng=None, dtype=np.float64):
 def forward(params, X):
     """Return ``a1, a2, a3``, of shapes (m, 3), (m, 3), (m, 1)."""
     X = np.asarray(X, params["W1"].dtype)
+    if X.ndim != 2 or X.shape[1] != 2:
+        raise ValueError(f"X has shape {X.shape}; it is to be (m, 2)")
     a1 = sigmoid(X @ params["W1"].T + params["b1"])  # (m, 3)
     a2 = sigmoid(a1 @ params["W2"].T + params["b2"])  # (m, 3)
     a3 = sigmoid(a2 @ params["W3"].T + params["b3"])  # (m, 1)

@@ -53,6 +53,8 @@ def init_params(rng=None, dtype=np.float64):
 def forward(params, X):
     """Return ``a1, a2, z3, a3``, of shapes (5, m), (3, m), (1, m), (1, m)."""
     X = np.asarray(X, params["W1"].dtype)
+    if X.ndim != 2 or X.shape[0] != 4:
+        raise ValueError(f"X has shape {X.shape}; it is to be (4, m)")
     a1 = np.tanh(params["W1"] @ X + params["b1"])  # (5, m)
     a2 = np.maximum(params["W2"] @ a1 + params["b2"], 0)  # (3, m)
     z3 = params["W3"] @ a2 + params["b3"]  # (1, m)

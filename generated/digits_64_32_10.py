@@ -59,6 +59,8 @@ def init_params(rng=None, dtype=np.float64):
 def forward(params, X):
     """Return ``a1, z2, a2``, of shapes (m, 32), (m, 10), (m, 10)."""
     X = np.asarray(X, params["W1"].dtype)
+    if X.ndim != 2 or X.shape[1] != 64:
+        raise ValueError(f"X has shape {X.shape}; it is to be (m, 64)")
     a1 = np.maximum(X @ params["W1"].T + params["b1"], 0)  # (m, 32)
     z2 = a1 @ params["W2"].T + params["b2"]  # (m, 10)
     a2 = softmax(z2)  # (m, 10)

@@ -43,6 +43,10 @@ def init_params(rng=None, dtype=np.float64):
 def forward(params, X):
     """Return ``a_h, a_s, a_hc, a_sc``, of shapes (m, 8), (m, 1), (m, 8), (m, 1)."""
     X = {name: np.asarray(x, params["W_h"].dtype) for name, x in X.items()}
+    widths = {"x": 20, "xc": 20}
+    for name, width in widths.items():
+        if X[name].ndim != 2 or X[name].shape[1] != width:
+            raise ValueError(f"{name} has shape {X[name].shape}; it is to be (m, {width})")
     counts = {name: len(x) for name, x in X.items()}
     if len(set(counts.values())) > 1:
         raise ValueError(f"the inputs differ in their number of samples: {counts}")

@@ -181,6 +181,8 @@ def forward(params, X):
     20), a_u2 (m, 20), sd_n2 (m, 1), norm_n2 (m, 16), a_n2 (m, 16), z_p (m, 5), a_p (m, 5)
     """
     X = np.asarray(X, params["W_h"].dtype)
+    if X.ndim != 2 or X.shape[1] != 12:
+        raise ValueError(f"X has shape {X.shape}; it is to be (m, 12)")
     a_h = np.maximum(X @ params["W_h"].T + params["b_h"], 0)  # (m, 16)
     z_u1 = a_h @ params["W_u1"].T + params["b_u1"]  # (m, 24)
     a_u1 = gelu(z_u1)  # (m, 24)

@@ -41,6 +41,8 @@ def init_params(rng=None, dtype=np.float64):
 def forward(params, X):
     """Return ``a1, a2``, of shapes (m, 5), (m, 3)."""
     X = np.asarray(X, params["W1"].dtype)
+    if X.ndim != 2 or X.shape[1] != 4:
+        raise ValueError(f"X has shape {X.shape}; it is to be (m, 4)")
     a1 = sigmoid(X @ params["W1"].T + params["b1"])  # (m, 5)
     a2 = a1 @ params["W2"].T + params["b2"]  # (m, 3)
     return a1, a2

@@ -303,11 +303,11 @@ def moderate(point: Point) -> bool:
 
 
 def is_within_bounds(declared: dict[str, Any]) -> bool:
-    """Whether no formula is refused for the numbers that it might meet, as sin(exp(z**2)) is."""
+    """Whether nothing is refused for its numbers: sin(exp(z**2)), or a softmax over one unit."""
     try:
         bpsym.parse(declared)
     except bpsym.NetworkError as error:
-        if "out of all bounds" in str(error):
+        if "out of all bounds" in str(error) or "over one unit" in str(error):
             return False
         raise
     return True

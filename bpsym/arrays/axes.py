@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bpsym.arrays.nodes import Axes, Einsum, Expand, Node, Reduce, Transpose
+from bpsym.arrays.nodes import Axes, Einsum, Elementwise, Expand, Node, Reduce, Transpose
 from bpsym.arrays.refusal import not_yet
 
 
@@ -26,6 +26,9 @@ def fitted(node: Node, full: Axes) -> Node:
     axes = node.axes
     if not axes or broadcasts(axes, full):
         return node
+    if isinstance(node, Elementwise) and node.operator == "neg":  # x - y, not x + (-y)
+        inner = fitted(node.arguments[0], full)
+        return Elementwise("neg", (inner,), inner.axes)
     if len(axes) == 2 and broadcasts(axes[::-1], full):
         return Transpose(node)
     kept = tuple(axis if axis in axes else None for axis in full)

@@ -113,6 +113,7 @@ ROWS: tuple[KernelRow, ...] = (
     KernelRow(
         "logsumexp_along", 2, "log sum exp(z) over any one axis", ("logsumexp",), _LARGEST_OUT
     ),
+    KernelRow("log_weighted_sum_exp", 3, "log sum w exp(z) over any one axis", source=_LARGEST_OUT),
     KernelRow("log_softmax", 1, "z - logsumexp(z) over the last axis", source=_LARGEST_OUT),
     KernelRow("log_softmax_columns", 1, "z - logsumexp(z) over axis 0", source=_LARGEST_OUT),
     KernelRow("log_one_minus_softmax", 1, "log(1 - softmax(z)) over the last axis", source=_OTHERS),

@@ -41,6 +41,7 @@ from bpsym.arrays.stable import (
     softmax_index,
     softmax_of_others,
     stable_forms,
+    weight_and_exponent,
 )
 from bpsym.arrays.storage import Storage
 from bpsym.calculus.slopes.activation import Opaque, OpaqueSlope
@@ -277,7 +278,18 @@ class Lowering:
         ((bound, _, last),) = total.limits
         inner = self.within(frozenset(), {bound.name: str(last)})
         letters = self.storage.layout.order((*order, bound.name), self.samples)
-        node = inner.lower(total.function.args[0], letters)
+        parts = weight_and_exponent(total.function, bound)
+        assert parts is not None
+        weight, exponent = parts
+        node = inner.lower(exponent, letters)
+        if weight != 1:
+            arrays, full = aligned([node, inner.lower(weight, letters)], letters)
+            if bound.name not in full:
+                return self.combine("log", [self.lower(total, order)], order)
+            at = full.index(bound.name)
+            place = Constant(Fraction(at))
+            axes = (*full[:at], *full[at + 1 :])
+            return Elementwise("log_weighted_sum_exp", (*arrays, place), axes)
         if len(node.axes) == 2 and node.axes[self._row] == bound.name:
             return Rowwise("logsumexp", node, self._row)
         if bound.name in node.axes and len(node.axes) > 2:

@@ -185,7 +185,8 @@ def _inlined(
 
     kept = []
     for statement in forward:
-        node = rebuild(statement.node, inline)
+        touched = any(name in values for name in statement.reads)
+        node = rebuild(statement.node, inline) if touched else statement.node
         once = uses[statement.name] == 1 and statement.name not in needed
         if once and system.tensors[statement.name].named:
             values[statement.name] = node

@@ -6,7 +6,8 @@ must keep the floating type. Every choice between the two is made here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from string import ascii_uppercase
 from types import MappingProxyType
 
 import sympy as sp
@@ -77,7 +78,7 @@ class softmax(sp.Function):  # noqa: N801
 
 
 class logsumexp(sp.Function):  # noqa: N801
-    """``logsumexp(sum_r exp(u[r]))`` is the logarithm of the sum; a kernel acts on the row."""
+    """``logsumexp(sum_r w[r] exp(u[r]))`` is the logarithm of the sum; a kernel acts on the row."""
 
     nargs = 1
 
@@ -92,6 +93,18 @@ def softmax_index(above: sp.Expr, below: sp.Expr) -> sp.Symbol | None:
         if isinstance(last, sp.Symbol) and below.function.xreplace({bound: last}) == above:
             return last
     return None
+
+
+def weight_and_exponent(body: sp.Expr, bound: sp.Symbol) -> tuple[sp.Expr, sp.Expr] | None:
+    """The w and u of ``w exp(u)``, None without an exponential in which the index stands."""
+    weights, exponents = [], []
+    for factor in sp.Mul.make_args(body):
+        if isinstance(factor, sp.exp):
+            exponents.append(factor.args[0])
+        else:
+            weights.append(factor)
+    u = sp.Add(*exponents)
+    return (sp.Mul(*weights), u) if bound in u.free_symbols else None
 
 
 def softmax_argument(expr: sp.Expr) -> sp.Expr | None:
@@ -127,8 +140,16 @@ def _stable(node: sp.Expr) -> sp.Expr:
         return -softplus(-argument.args[0])
     if isinstance(argument, sp.cosh):
         return log_cosh(argument.args[0])
-    is_sum = isinstance(argument, sp.Sum) and isinstance(argument.function, sp.exp)
-    return logsumexp(argument) if is_sum else node
+    return _log_sum_exp(argument) or node
+
+
+def _log_sum_exp(total: sp.Expr) -> sp.Expr | None:
+    """The logarithm of ``sum_r w[r] exp(u[r])``, in which no term is computed by itself."""
+    if not isinstance(total, sp.Sum) or len(total.limits) != 1:
+        return None
+    total = _with_exponentials(total)
+    is_one = weight_and_exponent(total.function, total.limits[0][0]) is not None
+    return logsumexp(total) if is_one else None
 
 
 def _gaussian(exponent: sp.Expr) -> sp.Expr | None:
@@ -140,6 +161,15 @@ def _gaussian(exponent: sp.Expr) -> sp.Expr | None:
         return emitted("gaussian")(square.base)
     half = sp.Rational(1, 2)
     return emitted("gaussian")(square.base, half) if factor == -half else None
+
+
+def _with_exponentials(expr: sp.Expr) -> sp.Expr:
+    """The converse of ``_gaussian``: beside a sum of its like, exp(-u^2) is an exponential."""
+    kernel = emitted("gaussian")
+    return expr.replace(
+        lambda node: isinstance(node, kernel),
+        lambda node: sp.exp(-sp.Mul(*node.args[1:]) * node.args[0] ** 2),
+    )
 
 
 def _above_one(expr: sp.Expr) -> sp.Expr | None:
@@ -161,36 +191,71 @@ def _stable_product(product: sp.Expr) -> sp.Expr:
                 whole = sp.tanh(u) * base
             elif isinstance(above, sp.exp) and exponent.is_positive and base == sigmoid(-u):
                 whole = sigmoid(u) / base
-            elif exponent.is_negative and softmax_index(above, base) is not None:
-                whole = softmax(above, base) * base
             if whole is not None:
-                return _stable_product(sp.Mul(*_without(product, above), whole))
-    for total in [f for f in product.args if isinstance(f, sp.Sum)]:
-        for base, exponent in factors.items():
-            whole = _weighted_softmax(total, base) if exponent.is_negative else None
-            if whole is not None:
-                return _stable_product(sp.Mul(*_without(product, total), whole, base))
+                return _stable_product(sp.Mul(*_without(product.args, [above]), whole))
+    for base in [base for base, exponent in factors.items() if exponent.is_negative]:
+        whole = _over_sum(product.args, base)
+        if whole is not None:
+            return _stable_product(sp.Mul(*whole, base))
+        for total in [f for f in product.args if isinstance(f, sp.Sum) and len(f.limits) == 1]:
+            inside = _over_sum(sp.Mul.make_args(total.function), base, total.limits[0][0])
+            if inside is not None:
+                inside_sum = sp.Sum(sp.Mul(*inside), *total.limits)
+                return _stable_product(sp.Mul(*_without(product.args, [total]), inside_sum, base))
     return product
 
 
-def _without(product: sp.Mul, factor: sp.Expr) -> list[sp.Expr]:
+def _without(factors: Sequence[sp.Expr], gone: Sequence[sp.Expr]) -> list[sp.Expr]:
     """The other factors: a division by exp(u + v) would leave exp(-u - v) exp(u + v)."""
-    return [each for each in product.args if each is not factor]
+    return [each for each in factors if not any(each is one for one in gone)]
 
 
-def _weighted_softmax(total: sp.Sum, below: sp.Expr) -> sp.Expr | None:
-    """``sum_j exp(u[j]) w[j] / sum_r exp(u[r])`` as the sum of the softmax, weighted."""
+def _over_sum(
+    factors: Sequence[sp.Expr], below: sp.Expr, at: sp.Symbol | None = None
+) -> list[sp.Expr] | None:
+    """Factors divided by ``sum_r w[r] exp(u[r])``, where one is ``exp(u[k])``, or a part of it.
+
+    Without weights that is a softmax; with them, exp(u[k] - log of the sum). at: what k is to be.
+    """
     if not isinstance(below, sp.Sum) or len(below.limits) != 1:
         return None
-    bound = below.limits[0][0]
-    apart = sp.Dummy(bound.name, integer=True)
-    renamed = sp.Sum(below.function.xreplace({bound: apart}), (apart, *below.limits[0][1:]))
-    for factor in sp.Mul.make_args(total.function):
-        last = total.limits[0][0]
-        if softmax_index(factor, renamed) == last and len(total.limits) == 1:
-            others = [each for each in sp.Mul.make_args(total.function) if each is not factor]
-            return sp.Sum(sp.Mul(*others, softmax(factor, renamed)), *total.limits)
-    return None
+    total = _apart(_with_exponentials(below), factors)
+    ((bound, *_),) = total.limits
+    parts = weight_and_exponent(total.function, bound)
+    if parts is None:
+        return None
+    weight, u = parts
+    terms = sp.Sum(sp.exp(u), *total.limits)
+    powers = [
+        each
+        for each in factors
+        if isinstance(each, sp.exp | emitted("gaussian")) and not each.has(logsumexp)
+    ]
+    for chosen in [*([each] for each in powers), powers]:
+        above = _with_exponentials(sp.Mul(*chosen))
+        index = softmax_index(above, terms)
+        if index is not None and at in (None, index):
+            if weight == 1:
+                return [*_without(factors, chosen), softmax(above, terms)]
+            break
+    else:
+        # A part of u[k], where the rest stands further out: exp(b[k]) sum_n exp(v[n,k])/...
+        chosen = [each for each in powers if _tensors(each) & _tensors(u)]
+        above = _with_exponentials(sp.Mul(*chosen))
+        if not isinstance(above, sp.exp):
+            return None
+    return [*_without(factors, chosen), sp.exp(above.args[0] - logsumexp(total))]
+
+
+def _apart(total: sp.Sum, beside: Sequence[sp.Expr]) -> sp.Sum:
+    """The sum over a letter that stands nowhere beside it: code tells indices by their letters."""
+    taken = {each.name for factor in (total, *beside) for each in factor.free_symbols}
+    letter = next(each for each in reversed(ascii_uppercase) if each not in taken)
+    return total.xreplace({total.limits[0][0]: sp.Dummy(letter, integer=True)})
+
+
+def _tensors(expr: sp.Expr) -> set[sp.Expr]:
+    return {node.base for node in expr.atoms(sp.Indexed)}
 
 
 def elementwise_function(expr: sp.Expr) -> tuple[str, tuple[sp.Expr, ...]]:

@@ -68,7 +68,10 @@ def flatten(
 
 
 def _is_log_sum_exp(node: sp.Function) -> bool:
-    """Whether a function is ``log(sum_r exp(u[r]))``."""
+    """Whether a function is ``log(sum_r w[r] exp(u[r]))``."""
     (argument,) = node.args
     is_sum = isinstance(node, sp.log) and isinstance(argument, sp.Sum)
-    return is_sum and isinstance(argument.function, sp.exp)
+    return is_sum and any(
+        isinstance(factor, sp.exp) and factor.free_symbols & set(argument.bound_symbols)
+        for factor in sp.Mul.make_args(argument.function)
+    )

@@ -75,11 +75,11 @@ class Numbering:
 
     def shapes(self, derived: Collection[str] = ()) -> tuple[Shape, ...]:
         """The shapes of all tensors met so far; derived: those whose adjoints are derived."""
-        same, sizes, tensors = self.system.representative, self.sizes, self.system.tensors
+        labels, sizes, tensors = self.system.equal_sizes, self.sizes, self.system.tensors
         found = []
         for name in self.tensors:
             tensor = tensors[name]
-            numbers = tuple([sizes.setdefault(same[each], len(sizes)) for each in tensor.sizes])
+            numbers = tuple([sizes.setdefault(each, len(sizes)) for each in labels[name]])
             axes = tensor.axes if name in derived else ()
             role = Role.HIDDEN if tensor.role is Role.INPUT else tensor.role
             found.append(Shape(numbers, axes, role, tensor.sums_to_one))

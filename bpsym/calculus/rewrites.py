@@ -273,7 +273,20 @@ def cancel(expr: sp.Expr, context: Context) -> sp.Expr:
     if has_fraction and isinstance(flat, sp.Add | sp.Mul):
         candidates.append(shortest(sp.cancel(sp.together(flat))))
     best = min(candidates, key=sp.count_ops) if len(candidates) > 1 else flat
+    best = _numbers_in_front(best)
     return expr if best is flat else best.xreplace(back)
+
+
+def _numbers_in_front(expr: sp.Expr) -> sp.Expr:
+    """``(2 a - 2 y)/m`` is read as ``2 (a - y)/m``; sympy multiplies only ``2 (a - y)`` out."""
+    if not isinstance(expr, sp.Mul):
+        return expr
+    number, factors = sp.S.One, []
+    for factor in expr.args:
+        content, rest = factor.primitive() if isinstance(factor, sp.Add) else (sp.S.One, factor)
+        number *= content
+        factors.append(rest)
+    return expr if number == 1 else sp.Mul(number, *factors)
 
 
 def _has_terms(expr: sp.Expr) -> bool:

@@ -168,6 +168,15 @@ class System:
         return tuple(each for each in self.tensors.values() if each.role in roles)
 
     @cached_property
+    def equal_sizes(self) -> Mapping[str, tuple[str, ...]]:
+        """The size labels of each tensor, one label standing for all that must be equal."""
+        same = self.representative
+        return {
+            name: tuple([same[label] for label in tensor.sizes])
+            for name, tensor in self.tensors.items()
+        }
+
+    @cached_property
     def representative(self) -> Mapping[str, str]:
         """One label for all size labels that the equations force to be equal (union-find)."""
         parent = {label: label for each in self.tensors.values() for label in each.sizes}

@@ -42,6 +42,8 @@ def statement_text(
 
 def _with_names(expr: sp.Expr, activations: Mapping[Activation, str]) -> sp.Expr:
     """An expression with f2' for the slope of the function that the module calls f2."""
+    if all(name == activation.name for activation, name in activations.items()):
+        return expr
 
     def is_renamed(node: sp.Basic) -> bool:
         return isinstance(node, Opaque | OpaqueSlope) and (

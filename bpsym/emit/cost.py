@@ -52,12 +52,11 @@ class Cost:
         return docstring(f"Return C, {what}.", f"C is {what}.", short="Return the cost C.")
 
     def _cost_lines(self) -> list[str]:
-        lines = (
-            Targets(self.context).from_labels(self.context.cost_reads)
-            if self.context.labels()
-            else []
-        )
-        lines += Targets(self.context).checked()
+        targets = Targets(self.context)
+        lines = []
+        if self.context.labels():
+            lines += [*targets.from_labels(self.context.cost_reads), *targets.counted()]
+        lines += targets.checked()
         needs_m = any("m" in constants_of(each.node) for each in self.context.program.cost)
         if needs_m:
             lines.append(f"{INDENT}m = {self.context.count(self.context.cost_reads[0])}")

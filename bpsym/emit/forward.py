@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bpsym.emit.context import ModuleContext, shape_text, unpacking
-from bpsym.emit.inputs import same_count, typed_inputs
+from bpsym.emit.inputs import same_count, shaped_inputs, typed_inputs
 from bpsym.emit.source import INDENT, Source, bracketed, docstring, names_statement, statement
 
 
@@ -25,7 +25,11 @@ class Forward:
             ", ".join(f"{name} {shapes[name]}" for name in names),
             short="Return all that the cost and the gradients read, in this order.",
         )
-        lines += [*typed_inputs(self.context), *same_count(self.context)]
+        lines += [
+            *typed_inputs(self.context),
+            *shaped_inputs(self.context),
+            *same_count(self.context),
+        ]
         *others, last = self.context.program.forward
         for each in others:
             lines += self.context.statement(f"{each.name} = ", each)

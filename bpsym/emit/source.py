@@ -164,6 +164,16 @@ def statement(head: str, source: Source, indent: int = 1, tail: str = "") -> lis
     ]
 
 
+def value_error(parts: Sequence[str], indent: int) -> list[str]:
+    """``raise ValueError(f"...")``, its text in one piece or in as many as are given."""
+    whole = f"""{INDENT * indent}raise ValueError(f"{"".join(parts)}")"""
+    if len(whole) <= WIDTH:
+        return [whole]
+    one = f"""{INDENT * (indent + 1)}f"{"".join(parts)}\""""
+    pieces = [one] if len(one) <= WIDTH else [f'{INDENT * (indent + 1)}f"{each}"' for each in parts]
+    return [f"{INDENT * indent}raise ValueError(", *pieces, f"{INDENT * indent})"]
+
+
 def _ends_in_brackets(source: Source) -> bool:
     """Whether an expression can be broken in a bracket of its own."""
     if not source.operands:

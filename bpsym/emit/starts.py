@@ -12,6 +12,7 @@ RULES = {
     "he": ("2 / fan_in", "He et al. 2015"),
     "glorot": ("2 / (fan_in + fan_out)", "Glorot and Bengio 2010"),
     "lecun": ("1 / fan_in", "LeCun et al. 1998"),
+    "apart": ("1", "what starts alike stays alike"),
 }
 
 
@@ -44,9 +45,8 @@ def start_lines(built: BuiltNetwork, shape: Callable[[str], Sequence[str]]) -> I
         start = built.starts[tensor.name]
         if start.value is None:
             variance = _variance(start.rule, [int(each) for each in dims])
-            value = _called("rng.normal", "0", f"{variance} ** 0.5", text).followed_by(
-                ".astype(dtype)"
-            )
+            deviation = "1" if variance == "1" else f"{variance} ** 0.5"
+            value = _called("rng.normal", "0", deviation, text).followed_by(".astype(dtype)")
         elif start.value == 0:
             value = _called("np.zeros", text, "dtype")
         elif start.value == 1:
@@ -62,6 +62,8 @@ def _called(function: str, *arguments: str) -> Source:
 
 def _variance(rule: str, dims: Sequence[int]) -> str:
     """The variance as a quotient of whole numbers that shows where it comes from."""
+    if rule == "apart":
+        return "1"
     fan_out, fan_in = dims[0], dims[1]
     for extra in dims[2:]:
         fan_in *= extra

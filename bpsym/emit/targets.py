@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bpsym.emit.context import ModuleContext, key_of, shape_text
-from bpsym.emit.source import AND, INDENT, WIDTH, Source, bracketed, call, chain, statement
+from bpsym.emit.source import AND, Source, bracketed, call, chain, statement, value_error
 
 
 @dataclass(frozen=True)
@@ -41,12 +41,7 @@ class Targets:
                 f"{{{like}.shape}}; ",
                 f"both are to be {shape_text(wanted)}",
             )
-            whole = f'f"{"".join(parts)}"'
-            if len(INDENT * 3 + whole) <= WIDTH:
-                lines += statement("raise ", call("ValueError", [Source(whole)]), 2)
-            else:
-                pieces = (f'{INDENT * 3}f"{part}"' for part in parts)
-                lines += [f"{INDENT * 2}raise ValueError(", *pieces, f"{INDENT * 2})"]
+            lines += value_error(parts, 2)
         return lines
 
     def new(self, name: str, function: str, arguments: Sequence[Source]) -> list[str]:
@@ -63,6 +58,22 @@ class Targets:
         return read == output or (
             read in definitions[0].reads and tensors[read].sizes == tensors[output].sizes
         )
+
+    def counted(self) -> list[str]:
+        """As many labels as samples, and not none: a single one would broadcast."""
+        lines = []
+        for target, output in self.context.labels().items():
+            like = next(each for each in self.context.cost_reads if self._alike(each, output))
+            read = self.context.read(target)
+            samples = "{}.shape[1]" if self.context.columns else "len({})"
+            given, wanted = samples.format(read), samples.format(like)
+            quoted = given.replace('"', "'")
+            tests = [Source(f"{read}.shape != {like}.shape"), Source(f"not {read}.size")]
+            either = [("or" if at else "", test) for at, test in enumerate(tests)]
+            lines += statement("if ", chain(either, AND), 1, ":")
+            parts = (f"expected a label for each sample, got {{{quoted}}} ", f"for {{{wanted}}}")
+            lines += value_error(parts, 2)
+        return lines
 
     def from_labels(self, known: Sequence[str]) -> list[str]:
         """Labels become rows of zeros and a one, of the floating type of a known array."""

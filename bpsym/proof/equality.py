@@ -309,13 +309,13 @@ def _by_digits(
                 algebra.decisions = []
                 trial.compare(sizes, at, (number, k))
                 seen.add(tuple(algebra.decisions))
-    if not _complete(seen):
+    if not every_branch_seen(seen):
         raise _NoPointError("the points drawn do not reach every branch of a case distinction")
     note = _note(vectors, DIGIT_POINTS)
     return Equality(rule, where, "digits", None, True, note)
 
 
-def _complete(seen: set[Sign]) -> bool:
+def every_branch_seen(seen: set[Sign]) -> bool:
     """Whether every comparison that was made came out both ways."""
     prefixes = {signs[: k + 1] for signs in seen for k in range(len(signs))}
     return all((*prefix[:-1], not prefix[-1]) in prefixes for prefix in prefixes)

@@ -22,11 +22,13 @@ FEWEST_VECTORS = 2
 
 
 @lru_cache(maxsize=4096)
-def prove_formal(formal: FormalAdjoint, samples: int | None, seed: int = 0) -> tuple[Equality, ...]:
+def prove_formal(
+    formal: FormalAdjoint, samples: int | None, seed: int = 0, *, one_sample: bool = False
+) -> tuple[Equality, ...]:
     """Prove the steps of a formal derivation; ``where`` is the number of the adjoint.
 
-    samples: the number of the size that is the number of samples. What is proven has the letters
-    in it that are printed and emitted.
+    samples: the number of the size that is the number of samples; one_sample: whether that is 1.
+    What is proven has the letters in it that are printed and emitted.
     """
     formal = replace(formal, steps=tuple(map(_lettered, formal.steps)))
     sizes = _size_symbols(formal, samples)
@@ -39,8 +41,9 @@ def prove_formal(formal: FormalAdjoint, samples: int | None, seed: int = 0) -> t
     powers = {symbol: _Powers(equations, symbol) for symbol in sizes.values()}
     needed = [_needed(step, powers) for step in formal.steps]
     most = {symbol: max((each[symbol] for each in needed), default=1) for symbol in sizes.values()}
+    fixed = {SAMPLE_COUNT: 1} if one_sample else {}
     setting = Setting(
-        [fitted(each, equations, shapes) for each in vectors(most)],
+        [fitted({**each, **fixed}, equations, shapes) for each in vectors(most)],
         equations,
         upto(shapes),
         frozenset(f"t{k}" for k, shape in enumerate(formal.shapes) if shape.sums_to_one),

@@ -33,8 +33,8 @@ EMITTED_WORDS = frozenset(
     gaussian_slope gelu_tanh gelu_tanh_slope hard_sigmoid hard_tanh leaky_relu log_cosh log_gaussian
     log_gaussian_slope log_one_minus_gaussian log_one_minus_gaussian_slope log_one_minus_softmax
     log_one_minus_softmax_columns log_plus log_softmax log_softmax_columns log_softplus
-    log_softplus_slope logsumexp_along logsumexp_columns normal_cdf normal_pdf one_hot
-    one_hot_columns reciprocal_one_plus_square root_mean_square root_mean_square_columns
+    log_softplus_slope log_weighted_sum_exp logsumexp_along logsumexp_columns normal_cdf normal_pdf
+    one_hot one_hot_columns reciprocal_one_plus_square root_mean_square root_mean_square_columns
     softmax_along softmax_columns softmax_of_others softmax_of_others_columns softsign_slope
     """.split()
 )

@@ -21,6 +21,14 @@ class Affine:
     terms: tuple[tuple[str, int], ...]
     constant: int = 0
 
+    def __str__(self) -> str:
+        """The subscript as it is written: ``2*s+r-1``."""
+        factors = {1: "", -1: "-"}
+        parts = [f"{factors.get(times, f'{times}*')}{name}" for name, times in self.terms]
+        if self.constant or not parts:
+            parts.append(str(self.constant))
+        return "+".join(parts).replace("+-", "-")
+
 
 @dataclass(frozen=True)
 class Number:

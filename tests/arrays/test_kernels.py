@@ -249,11 +249,14 @@ ROW_ULPS = 4
 
 ONE_HOT = ("one_hot", "one_hot_columns")
 ALONG = ("softmax_along", "logsumexp_along")
+WEIGHTED = ("log_weighted_sum_exp",)
 OF_OTHERS = ("softmax_of_others", "softmax_of_others_columns")
 
 
 def test_every_kernel_has_an_oracle() -> None:
-    assert sorted([*ORACLES, *ROW_ORACLES, *ONE_HOT, *OF_OTHERS, *ALONG]) == sorted(KERNELS)
+    assert sorted([*ORACLES, *ROW_ORACLES, *ONE_HOT, *OF_OTHERS, *ALONG, *WEIGHTED]) == sorted(
+        KERNELS
+    )
 
 
 def over_rows(name: str) -> Kernel:
@@ -523,6 +526,32 @@ def test_along_any_axis(name: str, axis: int) -> None:
         np.testing.assert_array_equal(np.moveaxis(got, axis, 2), expected)
     else:
         np.testing.assert_array_equal(got, expected[..., 0])
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("axis", [0, 1, 2])
+def test_log_weighted_sum_exp(axis: int, dtype: type) -> None:
+    """Weights of every size, zeros among them; they broadcast along the samples."""
+    rows = np.concatenate([logit_rows(dtype), extreme_rows(dtype)])
+    weights = np.array([0, 1, 1e-30, 3e30, 0.5, 2, 1e-5, 7], dtype)[: rows.shape[1]]
+    weights = np.resize(weights, rows.shape[1])
+    z, w = np.moveaxis(rows[None], 2, axis), np.moveaxis(weights[None, None], 2, axis)
+    got = call(kernel("log_weighted_sum_exp"), z, w, np.array(float(axis)))
+    assert got.dtype == dtype
+    with mp.workdps(DIGITS):
+        for found, logits in zip(got.ravel(), rows, strict=True):
+            pairs = [(float(u), float(v)) for u, v in zip(logits, weights, strict=True) if v]
+            top = max(mp.mpf(u) for u, _ in pairs)
+            total = mp.fsum(v * mp.exp(mp.mpf(u) - top) for u, v in pairs)
+            true = top + mp.log(total)
+            size = max(abs(top), abs(mp.log(total)), 1)
+            assert abs(mp.mpf(float(found)) - true) <= 8 * np.finfo(dtype).eps * size
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_log_weighted_sum_exp_without_a_weight(dtype: type) -> None:
+    z, w = np.array([[1e4, -1e4], [0, np.inf]], dtype), np.zeros((1, 2), dtype)
+    assert kernel("log_weighted_sum_exp")(z, w, 1).tolist() == [-np.inf, -np.inf]
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

@@ -130,5 +130,5 @@ def test_labels_of_any_integer_type(integer, layout):
 
 @every_layout
 def test_one_sample_and_one_unit(layout):
-    for net in ("1-1", "1-1:softmax", "1-1:softplus,loss=poisson", "3-1-2:gelu"):
+    for net in ("1-1", "1-2:softmax", "1-1:softplus,loss=poisson", "3-1-2:gelu"):
         agree(net, layout, point=Point.draw(net, m=1))

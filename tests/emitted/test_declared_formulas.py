@@ -94,8 +94,49 @@ def test_a_batch_has_two_axes_and_a_sample(layout, samples):
     module = loaded("2-3-2", layout=layout)
     shape = (2,) if samples == "a vector" else (0, 2) if layout == "rows" else (2, 0)
     for function in (module.loss, module.loss_and_grads):
-        with pytest.raises(ValueError, match=r"Y has shape .* \((m, 2|2, m)\)"):
+        with pytest.raises(ValueError, match=r"[XY] has shape .* \((m, 2|2, m)\)"):
             function(module.init_params(0), np.ones(shape), np.ones(shape))
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("net", ["3-4-2", "several"])
+def test_inputs_of_another_shape_are_refused(net, layout):
+    """A vector, or a single column, would broadcast in an equation without a matrix product."""
+    declared = {
+        "inputs": {"u": 3, "v": 3},
+        "layer": [{"equation": "f[n,i] = tanh(c[i]*u[n,i]) + v[n,i]"}],
+        "loss": "mse",
+    }
+    module = loaded(declared if net == "several" else net, layout=layout)
+    params = module.init_params(0)
+
+    def given(array):
+        array = array if layout == "rows" else array.T
+        return {"u": np.ones_like(array), "v": array} if net == "several" else array
+
+    assert module.predict(params, given(np.ones((5, 3)))).size
+    assert not module.predict(params, given(np.ones((0, 3)))).size
+    for wrong in (np.ones(3), np.ones((5, 1)), np.ones((1, 5, 3)), np.float64(1)):
+        with pytest.raises(ValueError, match="has shape"):
+            module.predict(params, given(wrong))
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("labels", [[1], [0, 1, 2], []])
+def test_as_many_labels_as_samples(layout, labels):
+    module = loaded(
+        {
+            "inputs": {"x": 3},
+            "layer": [{"units": 4, "activation": "softmax"}],
+            "loss": {"kind": "cross_entropy", "targets": "labels"},
+        },
+        layout=layout,
+    )
+    X = np.ones((2, 3)) if layout == "rows" else np.ones((3, 2))
+    for function in (module.loss, module.loss_and_grads):
+        function(module.init_params(0), X, np.array([3, 0]))
+        with pytest.raises(ValueError, match="expected a label for each sample"):
+            function(module.init_params(0), X, np.array(labels, int))
 
 
 def test_comments_call_functions_as_the_code_does():

@@ -243,7 +243,7 @@ def test_a_damaged_module_exits_with_1(tmp_path):
 def test_a_traceback_shows_the_line_of_a_module():
     module = loaded("2-3-1")
     with pytest.raises(ValueError, match="matmul") as error:
-        module.predict(module.init_params(0), np.ones((4, 7)))
+        module.predict({**module.init_params(0), "W1": np.ones((3, 7))}, np.ones((4, 2)))
     assert '@ params["W1"].T' in str(error.traceback[-1].statement)
 
 

@@ -37,6 +37,19 @@ EQUATIONS = {
     "log(1 + exp(sum(j, U[i,j]*x[n,j])))": lambda x, U, i: mp.log1p(
         mp.exp(mp.fsum(u * v for u, v in zip(U[i], x, strict=True)))
     ),
+    "log(sum(j, U[i,j]**2*exp(x[n,j])))": lambda x, U, i: mp.log(
+        mp.fsum(u**2 * mp.exp(v) for u, v in zip(U[i], x, strict=True))
+    ),
+    "log(sum(j, sigmoid(U[i,j])*exp(U[i,j]*x[n,j])))": lambda x, U, i: mp.log(
+        mp.fsum(mp.exp(u * v) / (1 + mp.exp(-u)) for u, v in zip(U[i], x, strict=True))
+    ),
+    "log(sum(j, exp(-(U[i,j] - x[n,j])**2)))": lambda x, U, i: lse(
+        -((u - v) ** 2) for u, v in zip(U[i], x, strict=True)
+    ),
+    "sum(j, U[i,j]**2*exp(x[n,j])*x[n,j])/sum(j, U[i,j]**2*exp(x[n,j]))": lambda x, U, i: (
+        mp.fsum(u**2 * mp.exp(v) * v for u, v in zip(U[i], x, strict=True))
+        / mp.fsum(u**2 * mp.exp(v) for u, v in zip(U[i], x, strict=True))
+    ),
 }
 PLACES = (1.0, 30.0, 1000.0)
 

@@ -316,7 +316,7 @@ activations = st.one_of(
 @st.composite
 def declarations(draw):
     """Sound declarations: layers read any layers before them, a last one reads what is left."""
-    width = draw(st.integers(1, 6))
+    width = draw(st.integers(2, 6))  # a softmax over one unit is refused
     inputs = {f"x{k}": width for k in range(draw(st.integers(1, 3)))}
     labels, unread, declared = list(inputs), set(inputs), []
     for position in range(1, draw(st.integers(1, 6)) + 1):

@@ -1,5 +1,7 @@
 """All problems of a declaration come in one report."""
 
+import re
+
 import pytest
 
 from bpsym.errors import MOST_PRINTED, BpsymError, NetworkError, Problem
@@ -26,6 +28,22 @@ def test_all_problems_at_once():
     for sign in ("reduction", "l2", "'tahn'", "k in U[...]", "'q'", "same units", "'margin'"):
         assert sign in text
     assert text.startswith(f"{len(caught.value.problems)} problems\n")
+
+
+def test_problems_come_in_the_order_of_the_declaration():
+    declared = chain(l2="much")
+    declared["layer"] = [
+        {"name": "h", "units": 3, "from": ["q"]},
+        {"name": "g", "equation": "g[n,i] = sum(j, U[i,k]*h[n,j])"},
+        {"units": 0},
+        {"units": 2, "activation": "tahn"},
+    ]
+    declared["loss"] = [{"of": "4", "kind": "hing"}]
+    with pytest.raises(NetworkError) as caught:
+        parse(declared)
+    places = [each.where for each in caught.value.problems]
+    seen = [re.search(r"layer \d|loss|network", each)[0] for each in places]
+    assert seen == ["network", "layer 1", "layer 2", "layer 3", "layer 4", "loss"]
 
 
 def test_a_report_does_not_fill_the_screen():

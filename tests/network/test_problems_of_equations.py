@@ -78,7 +78,19 @@ CASES = {
     ),
     "layer without the sample": (
         equation("g[n,i] = h[i]"),
-        r"equation | do not fit | n, the sample, first | 1 subscripts | h\[n,j\]",
+        r"equation | do not fit | n, the sample, first | h\[i\] | h\[n,j\]",
+    ),
+    "another sample": (
+        equation("g[n,i] = h[n,i] - h[n-1,i]"),
+        r"equation | cannot read another | h\[n,j\], with n alone | h\[n-1,i\] | of their own",
+    ),
+    "an index in a shifted subscript only": (
+        equation("g[n,i] = sum(j, K[j]*h[n,i+j-1])", sizes={"j": 2}),
+        r"layer 2 'g' | size of index i | runs over | i\+j-1 of h | sizes = { i = 16 }",
+    ),
+    "a size out of bounds": (
+        equation("g[n,i] = sum(j, K[i,j]*h[n,j])", sizes={"i": 10**9}),
+        "sizes of layer 2 'g' | i is not right | 1000000 | 1000000000 | i = 3",
     ),
     "parameter with the sample": (
         equation("g[n,i] = c[n,i]*h[n,i]"),

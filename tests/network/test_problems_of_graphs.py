@@ -124,6 +124,22 @@ CASES = {
         "layer 1 | too many parameters | 100000000 | "
         r"1000001000, most of them in W1 \(1000, 1000000\) | fewer units",
     ),
+    "a softmax over one unit": (
+        output(units=1, activation="softmax") | {"loss": "cross_entropy"},
+        "layer 2 'o' | softmax over one unit is constant | two units or more | 1 | sigmoid",
+    ),
+    "a softmax layer over one unit": (
+        between({"units": 1}, {"kind": "softmax"}),
+        "layer 3 | softmax over one unit is constant | two units or more | 1 | sigmoid",
+    ),
+    "a layer_norm over one unit": (
+        between({"units": 1}, {"kind": "layer_norm"}),
+        "layer 3 | layer_norm over one unit is constant | two units or more | 1 | out",
+    ),
+    "read by a name that cannot be one": (
+        between({"name": "2nd", "units": 3}, {"from": ["2nd"], "units": 3}),
+        "layer 2 | not a name | a letter | '2nd' | Write",
+    ),
     "parameter name taken": (
         between({"name": "b_c", "units": 3}, {"equation": "c[n,i] = W_b[i]*b_c[n,i]"}),
         "layer 3 'c' | name of a parameter is taken | together are new | W_b_c | rename",

@@ -66,7 +66,7 @@ CASES = {
     ),
     "loss formula, two subscripts": (
         scored({"expression": "sum(k, a[n,k]**2)"}),
-        r"loss | do not fit | a\[k\], with one index | 2 subscripts | write a\[k\]",
+        r"loss | do not fit | a\[k\], with one index | a\[n,k\] | write a\[k\]",
     ),
     "loss formula, no output": (
         scored({"expression": "sum(k, y[k])"}),

@@ -166,15 +166,21 @@ class Reader:
 
 def _existing(value: sp.Expr) -> sp.Expr:
     """The value, if there is one: options and sizes may turn a divisor into zero."""
-    if value.is_number and (value.is_real is False or value.has(sp.nan, sp.zoo, sp.oo, -sp.oo)):
+    infinite = is_infinite(value)
+    if infinite or (value.is_number and value.is_real is False):
         raise ExpressionError.single(
             where="formula",
             what="a part of it is not a real number",
             expected="divisors other than zero, logarithms and roots of positive numbers",
-            got=str(value)[:40],
-            way_out="look at it with the numbers of this network put in",
+            got="a division by 0, or a logarithm of 0" if infinite else str(value)[:40],
+            way_out="look at it with the numbers put in; 1/max(0, z) is 1/0 at z = -1",
         )
     return value
+
+
+def is_infinite(value: sp.Basic) -> bool:
+    """Whether a formula divides by 0, wherever it is evaluated or on a branch of its cases."""
+    return bool(value.has(sp.zoo, sp.nan, sp.oo, -sp.oo))
 
 
 def _branches(then: sp.Expr, test: sp.Basic, otherwise: sp.Expr) -> sp.Expr:

@@ -12,6 +12,7 @@ from bpsym.calculus.system import SAMPLES, Relation, Role, Schema, System, Tenso
 from bpsym.calculus.terms.indexed import name_of
 from bpsym.errors import NetworkError
 from bpsym.network.build.built import BuiltNetwork, Start
+from bpsym.network.build.existence import require_value
 from bpsym.network.build.naming import Suffix, suffixes
 from bpsym.network.build.schemas import (
     SAMPLE,
@@ -23,6 +24,7 @@ from bpsym.network.build.schemas import (
     loss_schema,
     softmax_schema,
 )
+from bpsym.network.build.vector_starts import vector_starts
 from bpsym.network.catalogue.activations import ACTIVATIONS, SOFTMAX
 from bpsym.network.catalogue.kinds import KINDS
 from bpsym.network.catalogue.losses import LOSSES
@@ -133,7 +135,9 @@ class _Builder:
             options = tuple({**row.options, **dict(loss.options)}.items())
             schema = loss_schema(row.expression, options, self.network.reduction, row.name)
         else:
-            schema = loss_schema(str(loss.expression), (), self.network.reduction, "loss")
+            text = str(loss.expression)
+            schema = loss_schema(text, (), self.network.reduction, "loss")
+            require_value((schema,), f"loss of {self.network.name!r}", text)
         formal_outputs = row.outputs if row is not None else ("a",)
         names = {"C": term}
         for formal, label in zip(formal_outputs, loss.of, strict=True):
@@ -167,12 +171,15 @@ class _LayerBuilder:
 
     def run(self) -> None:
         form = layer_form(self.layer)
+        if self.layer.equation is not None:
+            require_value(form.schemas, f"equation of layer {self.label}", self.layer.equation)
         row = KINDS.get(self.layer.kind)
         use = self.layer.activation
         plain = use.name == "identity" and use.expression is None
         # z and a are told apart where an activation follows; a dense layer always has both.
         has_activation = not plain or (row is not None and row.units)
         self.own = self.builder.parameters.setdefault(self.label, {})
+        self.vectors = self._vector_starts(form)
         sources = (self.builder.outputs[each] for each in self.layer.inputs)
         names = dict(zip(form.inputs, sources, strict=True))
         if form.is_copy and has_activation:
@@ -284,10 +291,24 @@ class _LayerBuilder:
             known = ACTIVATIONS.get(str(self.layer.activation.name))
             start = Start(None, known.start if known is not None else "glorot")
         else:
-            start = Start(Fraction(0))
+            at = self.vectors.get(formal, 0)
+            start = Start(None, "apart") if at is None else Start(Fraction(at))
         self.builder.starts[name] = start
         if is_weight:
             self.builder.weights.append(name)
+
+    def _vector_starts(self, form: LayerForm) -> Mapping[str, int | None]:
+        """Where the vectors of a user's equation start."""
+        if self.layer.equation is None:
+            return {}
+        known = {*form.inputs, *(schema.tensors[0] for schema in form.schemas)}
+        nodes = [node for schema in form.schemas for node in schema.elements]
+        vectors = dict.fromkeys(
+            name_of(each) for each in nodes if len(each.indices) == 1 and name_of(each) not in known
+        )
+        use = self.layer.activation
+        activation = None if use.name == SOFTMAX else activation_of(use)
+        return vector_starts(form.schemas, tuple(vectors), activation)
 
     def _activation(self, z: str) -> str:
         a = f"a{self.suffix.tensors}"
@@ -298,6 +319,9 @@ class _LayerBuilder:
             self.builder.relate(schema, dict(zip(schema.tensors, (a, z), strict=True)))
             return a
         activation = activation_of(self.layer.activation)
+        text = self.layer.activation.expression
+        if text is not None:
+            require_value((activation_schema(activation),), f"layer {self.label}", text)
         names = {"a": a, "z": z}
         shared = self.builder.parameters.get(self.layer.share or "", {})
         for symbol in activation.learned:

@@ -28,6 +28,7 @@ class KindRow:
     starts: what a parameter starts from where it is not a random weight.
     weights: the parameters that L2 decay counts and that start at random.
     distribution: each row of the output is positive and sums to one.
+    compares: its output says how the units differ, so that of one unit it says nothing.
     """
 
     name: str
@@ -40,6 +41,7 @@ class KindRow:
     starts: Mapping[str, Fraction] = field(default_factory=lambda: NO_OPTIONS)
     weights: tuple[str, ...] = ()
     distribution: bool = False
+    compares: bool = False
 
 
 def _constant(*equations: str) -> Callable[[int], tuple[str, ...]]:
@@ -80,6 +82,7 @@ ROWS: tuple[KindRow, ...] = (
         _constant("out[n,k] = exp(x[n,k])/sum(r, exp(x[n,r]))"),
         activation=False,
         distribution=True,
+        compares=True,
     ),
     KindRow("add", _joined("+"), inputs=(2, None)),
     KindRow("multiply", _joined("*"), inputs=(2, None)),
@@ -94,6 +97,7 @@ ROWS: tuple[KindRow, ...] = (
         ),
         options=MappingProxyType({"epsilon": Fraction(1, 100000)}),
         starts=_ONE,
+        compares=True,
     ),
 )
 

@@ -17,6 +17,7 @@ def connect(drafts: Sequence[LayerDraft], inputs: Iterable[str], report: Report)
     """Fill in ``sources`` of every draft and check them; True if every reference is good."""
     inputs = tuple(inputs)
     labels = dict.fromkeys(inputs) | {draft.label: None for draft in drafts}
+    meant = {draft.misnamed: draft.label for draft in drafts if draft.misnamed is not None}
     seen = len(report.problems)
     above: str | None = inputs[0] if len(inputs) == 1 else None
     if not inputs:  # noted before
@@ -25,6 +26,10 @@ def connect(drafts: Sequence[LayerDraft], inputs: Iterable[str], report: Report)
         if draft.sources is None:
             draft.sources = _default_sources(draft, above, labels, report)
         else:
+            draft.sources = tuple(
+                source if source in labels else meant.get(source, source)
+                for source in draft.sources
+            )
             _check_references(draft, labels, report)
         _check_arity(draft, report)
         above = draft.label

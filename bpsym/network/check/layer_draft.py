@@ -38,6 +38,7 @@ class LayerDraft:
 
     kind: the row's name, None if it is unknown.
     tree: the equation as it was read, for a layer of kind ``equation``.
+    misnamed: a name that cannot be one, by which others may call it all the same.
     """
 
     position: int
@@ -54,6 +55,8 @@ class LayerDraft:
     tree: syntax.Equation | None = None
     sizes: dict[str, int] = field(default_factory=dict)
     units_are_broken: bool = False
+    sizes_are_broken: bool = False
+    misnamed: str | None = None
     is_usable: bool = True
 
     @property
@@ -70,7 +73,8 @@ class LayerDraft:
         """The layer as it can be measured."""
         row = self.row
         whole = self.sources is not None and (row is not None or self.tree is not None)
-        layer = self.layer() if whole and self.is_usable else None
+        usable = self.is_usable and not self.sizes_are_broken
+        layer = self.layer() if whole and usable else None
         return Placed(self.label, self.where, layer, self.tree)
 
     def layer(self) -> Layer:
@@ -105,12 +109,13 @@ def read_layer(value: object, position: int, network: str, report: Report) -> La
         return LayerDraft(position, where, None, None, None)
     table = Table(value, where, report)
     name = table.text("name")
+    misnamed = None
     if name is not None and report.note(tensor_name_problem(name, where, "layer name")):
-        name = None
+        name, misnamed = None, name
     if name is not None:
         table.where = where = f"layer {position} {name!r} of {network}"
     kind = _kind(table)
-    draft = LayerDraft(position, where, name, kind, table.texts("from"))
+    draft = LayerDraft(position, where, name, kind, table.texts("from"), misnamed=misnamed)
     if kind in (kinds.EQUATION, None):
         _read_equation(draft, table, network)
     draft.share = table.text("share")
@@ -177,6 +182,8 @@ def _read_equation(draft: LayerDraft, table: Table, network: str) -> None:
         size = inner.integer(index, LARGEST_WIDTH)
         if size is not None:
             draft.sizes[index] = size
+        else:
+            draft.sizes_are_broken = True
 
 
 def _read_tree(draft: LayerDraft, table: Table) -> None:

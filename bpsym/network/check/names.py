@@ -122,14 +122,25 @@ class Scope:
         good = len(subscripts) == rank and (not self.samples or subscripts[0] == _N)
         if good and self.samples:
             good = all(name != SAMPLE for affine in subscripts[1:] for name, _ in affine.terms)
-        if not good:
+        if good:
+            return True
+        got = f"{node.tensor}[{','.join(map(str, subscripts))}]"
+        first = subscripts[0] if self.samples and len(subscripts) == rank else None
+        if first is not None and first != _N and SAMPLE in dict(first.terms):
+            self._add(
+                "a formula is for one sample and cannot read another",
+                f"{example}, with n alone",
+                got,
+                "give the other sample's values as an input of their own",
+            )
+        else:
             self._add(
                 "the subscripts do not fit the tensor",
                 f"{example}, with {'n, the sample, first' if self.samples else 'one index'}",
-                f"{len(subscripts)} subscripts in {node.tensor}[...]",
+                got,
                 f"write {example}",
             )
-        return good
+        return False
 
     def _name(self, name: str, bound: frozenset[str]) -> None:
         if name in self.constants:

@@ -7,6 +7,7 @@ with its type; what was never asked for is an unknown key, and ``close`` says so
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from numbers import Integral, Real
@@ -35,9 +36,21 @@ class Report:
             self.problems.append(problem)
         return problem is not None
 
+    def in_order(self) -> list[Problem]:
+        """The problems in the order of a declaration: what is for all, layers, losses."""
+        return sorted(dict.fromkeys(self.problems), key=lambda each: _position(each.where))
+
     def take(self, error: BpsymError) -> None:
         """Note all problems of an error."""
         self.problems.extend(error.problems)
+
+
+def _position(where: str) -> tuple[int, int]:
+    """Where in a declaration a place is, read off its words: ``activation of layer 2 of ...``."""
+    found = re.search(r"\b(layer|loss)\b(?: (\d+))?", re.sub(r"'[^']*'", "", where))
+    if found is None:
+        return 0, 0
+    return (1 if found[1] == "layer" else 2), int(found[2] or 0)
 
 
 def exact(value: object) -> Fraction | None:

@@ -171,7 +171,7 @@ class _Meter:
                 placed.where,
                 f"nothing tells the size of index {index}",
                 "an index that runs over a layer, or a declared size",
-                f"{index} on parameters only" if layer.equation else index,
+                _where_used(index, placed.tree) if placed.tree is not None else index,
                 f"write sizes = {{ {index} = 16 }}, for example",
             )
         return not inferred.conflicts and not inferred.open_indices
@@ -239,6 +239,16 @@ def _equations(placed: Placed, layer: Layer, row: KindRow | None) -> tuple[synta
     if row is not None:
         return kind_equations(row.name, len(layer.inputs))
     return () if placed.tree is None else (placed.tree,)
+
+
+def _where_used(index: str, tree: syntax.Equation) -> str:
+    """Where an index stands that has no size: in a subscript with others, or on parameters."""
+    reads = (node for node in syntax.walk(tree.rhs) if isinstance(node, syntax.Read))
+    for node in reads:
+        for affine in node.subscripts:
+            if affine != syntax.Affine(((index, 1),)) and index in dict(affine.terms):
+                return f"{index} in the subscript {affine} of {node.tensor}"
+    return f"{index} on parameters only"
 
 
 def _activation(layer: Layer) -> ActivationRow | None:

@@ -3,11 +3,12 @@
 The declaration is the mapping that a TOML or JSON file holds; shorthand and Python are brought
 into that form first. The stages, each a file of its own:
 
-    top, drafts, terms   the keys of the network and of each layer and loss, by themselves
-    graph                who reads whom, in which order, who shares with whom
-    equations, scopes    the names in equations
-    sizes                widths and shapes, from the equations
-    objective, suits     losses against outputs and targets
+    network_draft, layer_draft, loss_draft, activation_use
+                                what each part of the declaration says by itself
+    graph                       who reads whom, in which order, who shares with whom
+    equations, names            the names in equations
+    sizes, inference            widths and shapes, from the equations
+    loss_sources, loss_suits    losses against outputs and targets
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from collections.abc import Mapping, Sequence
 
 from bpsym.errors import NetworkError, quoted
 from bpsym.network.catalogue.activations import SOFTMAX
+from bpsym.network.catalogue.kinds import KINDS
 from bpsym.network.check.equations import check_equation, index_names
 from bpsym.network.check.graph import connect, ordered, resolve_shares
 from bpsym.network.check.layer_draft import LayerDraft
@@ -43,7 +45,7 @@ def settled(declared: Mapping[str, object], default_act: str = DEFAULT_ACT) -> N
     draft = read_network(declared, report)
     order = _Check(draft, report).order(default_act)
     if report.problems or order is None:
-        raise NetworkError(*dict.fromkeys(report.problems))
+        raise NetworkError(*report.in_order())
     return _finished(draft, order)
 
 
@@ -66,6 +68,7 @@ class _Check:
         order = ordered(self.layers, self.report)
         placed = [layer.placed() for layer in order or ()]
         sizes = measured(placed, self.draft.inputs, self.report)
+        self._comparisons(sizes)
         self._losses(order or (), sizes, self._ends() if connected and order else None)
         losses = self.draft.losses
         if connected and losses and all(loss.of for loss in losses):
@@ -127,6 +130,24 @@ class _Check:
             sizes.asked.extend(index_names(layer.tree))
             sizes.close()
             layer.is_usable = len(self.report.problems) == seen
+
+    def _comparisons(self, sizes: Measured) -> None:
+        """Note a softmax and the like over one unit: it is constant, and nothing would learn."""
+        for layer in self.layers:
+            if sizes.widths.get(layer.label) != 1:
+                continue
+            use = layer.activation.name if layer.activation is not None else None
+            row = KINDS[SOFTMAX] if use == SOFTMAX else layer.row
+            if row is not None and row.compares:
+                self.report.add(
+                    layer.where,
+                    f"a {row.name} over one unit is constant, and the gradients below it are 0",
+                    "two units or more",
+                    "1",
+                    "write two units, or a sigmoid with loss binary_cross_entropy"
+                    if row.distribution
+                    else "take the layer out",
+                )
 
     def _ends(self) -> list[str]:
         """The layers that no layer reads."""

@@ -32,7 +32,8 @@ def vectors(counts: Mapping[sp.Symbol, int]) -> list[Sizes]:
             values = FEW if counts[symbol] <= len(FEW) else range(1, counts[symbol] + 1)
             first = (number + k + 1) % len(values)
             turned = (*values[first:], *values[:first])
-            free = (value for value in (*turned, *range(1, len(order) + 1)))
+            # Not 1 in place of what is taken: a softmax over one unit is constant.
+            free = (value for value in (*turned, *range(FEW[0], len(order) + FEW[0])))
             chosen[symbol] = next(each for each in free if each not in chosen.values())
         found.append({symbol: chosen[symbol] for symbol in counts})
     return found

@@ -7,11 +7,14 @@ the degrees of their denominators, as if none were common: a bound, not the exac
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from typing import NamedTuple
+from contextlib import suppress
+from typing import NamedTuple, TypeVar
 
 import sympy as sp
 
-from bpsym.proof.values.algebra import Algebra
+from bpsym.proof.values.algebra import Algebra, UndefinedError
+
+V = TypeVar("V")
 
 
 class Degree(NamedTuple):
@@ -76,8 +79,7 @@ class Degrees(Algebra[Degree]):
         return Degree(2, 0)
 
     def choose(self, branches: Sequence[tuple[Callable[[], bool], Callable[[], Degree]]]) -> Degree:
-        values = [value() for _, value in branches]
-        return Degree(max(v.above for v in values), max(v.below for v in values))
+        return largest(all_branches(branches))
 
     def function(self, name: str) -> Callable[[Degree], Degree]:
         if name in ("sign",):
@@ -86,6 +88,22 @@ class Degrees(Algebra[Degree]):
             return lambda u: u
         degree = _TRANSCENDENTAL[name]
         return lambda u: degree
+
+
+def all_branches(branches: Sequence[tuple[Callable[[], bool], Callable[[], V]]]) -> list[V]:
+    """The values of all branches that have one; UndefinedError if none has."""
+    values = []
+    for _, value in branches:
+        with suppress(UndefinedError):
+            values.append(value())
+    if not values:
+        raise UndefinedError("no branch of a case distinction has a value")
+    return values
+
+
+def largest(degrees: Sequence[Degree]) -> Degree:
+    """Degrees that none of these exceeds."""
+    return Degree(max(each.above for each in degrees), max(each.below for each in degrees))
 
 
 def bound(degree: Degree, drawn: int) -> float:

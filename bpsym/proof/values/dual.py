@@ -7,11 +7,12 @@ Source: Griewank and Walther, Evaluating Derivatives (2008), ch. 3 (forward mode
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import sympy as sp
 
 from bpsym.proof.values.algebra import Algebra
+from bpsym.proof.values.degrees import Degrees, all_branches, largest
 
 V = TypeVar("V")
 
@@ -67,6 +68,16 @@ class DualNumbers(Algebra[Dual[V]]):
 
     def is_zero(self, value: Dual[V]) -> bool:
         return self.base.is_zero(value.value)
+
+    def choose(
+        self, branches: Sequence[tuple[Callable[[], bool], Callable[[], Dual[V]]]]
+    ) -> Dual[V]:
+        if not isinstance(self.base, Degrees):
+            return super().choose(branches)
+        values = all_branches(branches)
+        above: Any = largest([each.value for each in values])  # type: ignore[misc]
+        slope: Any = largest([each.slope for each in values])  # type: ignore[misc]
+        return Dual(above, slope)
 
     def decide(self, value: Dual[V], positive: bool) -> None:
         self.base.decide(value.value, positive)
