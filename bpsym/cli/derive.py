@@ -50,7 +50,7 @@ WORKED = ("numbers", "samples", "rate", "digits", "freeze", "gates", "paths")
 @click.option(
     "--full",
     is_flag=True,
-    help="Write chains as products of derivatives first, and the whole loss in single weights.",
+    help="Add the whole loss in single weights, its raw derivative, and what it costs.",
 )
 @click.option("--weight", help="With --full: the weight to differentiate by, such as W1[2,1].")
 @click.option("--steps", is_flag=True, help="Show every named step of every derivation.")

@@ -10,14 +10,16 @@ import sympy as sp
 
 from bpsym.calculus.delta import Step as DerivationStep
 from bpsym.calculus.derivation import Adjoint
-from bpsym.calculus.system import Role
+from bpsym.calculus.system import Relation, Role
 from bpsym.calculus.terms.indexed import index as unit
 from bpsym.calculus.terms.indexed import name_of
 from bpsym.typeset.branches import held
-from bpsym.typeset.chain_rule import ChainRule
+from bpsym.typeset.chain_rule import ChainRule, is_plain
 from bpsym.typeset.context import Context
 from bpsym.typeset.document import Block, Paragraph, Step, Text
+from bpsym.typeset.first_use import FirstUse
 from bpsym.typeset.formula import Chain, Formula, equation
+from bpsym.typeset.fusion import Fusion
 from bpsym.typeset.matrices import Matrices
 from bpsym.typeset.repetition import Entry
 from bpsym.typeset.sharing import letters_of
@@ -27,36 +29,65 @@ from bpsym.typeset.symbols import COST, index
 # Gradients of networks with no more layers than this are also written without deltas.
 _SHALLOW = 2
 # The forms of an adjoint that are shown on the way to its final one.
-_TELLING = ("activation slope", "targets sum to one")
+_SLOPE = "activation slope"
+_TELLING = (_SLOPE, "targets sum to one")
 
 
 @dataclass(frozen=True)
 class Backward:
-    """Writes the adjoints of one derivation."""
+    """Writes the adjoints of one derivation.
+
+    products: whether each begins with the chain rule as a product of partial derivatives.
+    """
 
     context: Context
+    products: bool = False
 
-    def blocks(self) -> tuple[Block, ...]:
-        """The adjoints of hidden tensors, from the output to the input."""
-        entries = []
-        for number, adjoints in groupby(self.context.hidden(), key=self._layer_number):
-            groups = [self._adjoint_blocks(adjoint) for adjoint in adjoints]
-            if number is None:
-                entries += [Entry(None, blocks) for blocks in groups]
-            else:
-                entries.append(Entry(number, tuple(each for blocks in groups for each in blocks)))
+    def blocks(self, slopes: FirstUse | None = None) -> tuple[Block, ...]:
+        """The adjoints of hidden tensors, from the output to the input.
+
+        slopes: derives the slopes of functions before they are needed first.
+        """
+        entries = [
+            Entry(None, self._adjoint_blocks(each, [])) for each in reversed(self.context.joined)
+        ]
+        joined = [each.tensor for each in self.context.joined]
+        for number, group in groupby(self.context.hidden(), key=self._layer_number):
+            adjoints, told = list(group), list[Block]()
+            for adjoint in adjoints:
+                if slopes is not None:
+                    met = slopes.before(self._met(adjoint.tensor))
+                    entries += [Entry(None, blocks) for blocks in met]
+                blocks = self._adjoint_blocks(adjoint, joined)
+                joined.append(adjoint.tensor)
+                if number is None:
+                    entries.append(Entry(None, blocks))
+                told += blocks
+            if number is not None:
+                entries.append(Entry(number, tuple(told)))
         return tuple(self.context.blocks_of(entries))
+
+    def _met(self, tensor: str) -> Iterator[Relation]:
+        """The equations whose derivatives an adjoint needs."""
+        system = self.context.built.system
+        for hop in self.context.routes.from_tensor(tensor):
+            yield from system.readers[hop.tensor]
 
     def _layer_number(self, adjoint: Adjoint) -> int | None:
         label = self.context.table.tensor(adjoint.tensor).label
         return int(label) if label.isdigit() else None
 
-    def _adjoint_blocks(self, adjoint: Adjoint) -> tuple[Block, ...]:
-        said = self._route(adjoint.tensor) + tuple(self._remarks(adjoint))
+    def _adjoint_blocks(self, adjoint: Adjoint, before: Sequence[str]) -> tuple[Block, ...]:
+        """before: the tensors whose adjoints have been told."""
+        softmax = SoftmaxSlope(self.context)
+        said = self._route(adjoint.tensor)
+        if softmax.relation(adjoint.tensor) is None and not self.context.joined:
+            said += tuple(self._remarks(adjoint))
+        again = any(softmax.relation(each) is not None for each in before)
         return (
             Paragraph(said),
-            *(SoftmaxSlope(self.context).blocks(adjoint) if self.context.full else ()),
             *self._on_the_way(adjoint.tensor),
+            *softmax.blocks(adjoint, again=again),
             *self._displays([adjoint]),
             *self._steps(adjoint),
         )
@@ -104,22 +135,43 @@ class Backward:
         return self.context.table.derivative(tensor.name, places)
 
     def chain(self, adjoint: Adjoint) -> Chain:
-        """What the adjoint is, the telling forms on the way, and the final one."""
-        formal = adjoint.formal
+        """What the adjoint is, the chain rule, the telling forms on the way, and the final one.
+
+        Raises ProofError if a side cannot be proven; without products there is none but those of
+        the line with them.
+        """
+        context, formal = self.context, adjoint.formal
         letters = letters_of(formal.free)
-        partial = self.context.table.derivative(adjoint.tensor, tuple(map(index, letters)))
+        partial = context.table.derivative(adjoint.tensor, tuple(map(index, letters)))
         left = self._left(adjoint.name, letters)
-        sides: list[Formula] = [] if left == partial else [self.context.scaled(partial)]
-        if self.context.writes_out:
-            sides += self._written_out(adjoint, tuple(map(index, letters)))
-        sides += self._by_one_hop(adjoint)
-        sides += [
-            self.context.shared.formula(adjoint, step.left, step.free)
-            for step in formal.steps
-            if step.of == 0 and step.rule in _TELLING
-        ]
-        sides.append(self.context.shared.formula(adjoint, formal.result, formal.free))
-        return equation(left, *dict.fromkeys(sides))
+        down = [*self._down_to_the_cost(adjoint, tuple(map(index, letters)))]
+        sides = [*self._sides(adjoint, tuple(map(index, letters)))]
+        sides = list(dict.fromkeys(down + sides[bool(down) and self.products :]))
+        if self.products and context.proof is not None:
+            context.lines.require(adjoint, sides, whole=bool(down))
+        head = [] if left == partial else [context.scaled(partial)]
+        return equation(left, *dict.fromkeys([*head, *sides]))
+
+    def _sides(self, adjoint: Adjoint, places: tuple[Formula, ...]) -> Iterator[Formula]:
+        """What the chain rule gives, side by side."""
+        context, formal = self.context, adjoint.formal
+        is_parameter = context.built.system.tensors[adjoint.tensor].role is Role.PARAMETER
+        product = ChainRule(context, context.known).of(adjoint.tensor, places)
+        joined: list[Formula] = []
+        if product is not None and self.products:
+            yield product if is_parameter else context.scaled(product)
+            joined += SoftmaxSlope(context).sides(adjoint, product)
+            yield from joined
+        yield from self._by_one_hop(adjoint)
+        for step in formal.steps:
+            if step.of == 0 and step.rule in _TELLING and not joined and self._is_told(step):
+                yield context.shared.formula(adjoint, step.left, step.free)
+        yield from Fusion(context.shared).sides(adjoint)
+        yield context.shared.formula(adjoint, formal.result, formal.free)
+
+    def _is_told(self, step: DerivationStep) -> bool:
+        """Whether a form is no repetition of what was derived for a softmax by itself."""
+        return step.rule == _SLOPE or not self.context.joined
 
     def _by_one_hop(self, adjoint: Adjoint) -> Iterator[Formula]:
         """A delta as what comes back to the output, times the slope."""
@@ -127,14 +179,18 @@ class Backward:
         if hop is not None:
             yield self.context.shared.formula(hop[0], hop[1].left, hop[1].free)
 
-    def _written_out(self, adjoint: Adjoint, places: tuple[Formula, ...]) -> Iterator[Formula]:
-        """The chain rule before anything is evaluated, and a gradient with all deltas put in."""
-        is_parameter = self.context.built.system.tensors[adjoint.tensor].role is Role.PARAMETER
-        chain = ChainRule(self.context).of(adjoint.tensor, places)
-        if chain is not None:
-            yield chain if is_parameter else self.context.scaled(chain)
-        if is_parameter and self.context.is_of_one_sample and len(self.context.parts) <= _SHALLOW:
-            yield self.context.translator.formula(self.in_full(adjoint))
+    def _down_to_the_cost(self, adjoint: Adjoint, places: tuple[Formula, ...]) -> Iterator[Formula]:
+        """A gradient as the product of all partial derivatives, and with all deltas put in."""
+        context = self.context
+        is_parameter = context.built.system.tensors[adjoint.tensor].role is Role.PARAMETER
+        if not context.writes_out or not is_parameter or len(context.parts) > _SHALLOW:
+            return
+        product = ChainRule(context, ()).of(adjoint.tensor, places)
+        if product is None or not is_plain(product, context.derivation.by_tensor):
+            return
+        yield product
+        if context.is_of_one_sample:
+            yield context.translator.formula(self.in_full(adjoint))
 
     def in_full(self, adjoint: Adjoint) -> sp.Expr:
         """A gradient with the formulas of the deltas in it."""

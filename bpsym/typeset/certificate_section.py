@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from bpsym.proof.certificate import Certificate, Equality, Kind, exponent_of_two
 from bpsym.proof.values.digits import DIGITS
+from bpsym.typeset.checked.slopes import AS_PRINTED
 from bpsym.typeset.context import Context
 from bpsym.typeset.document import Block, Items, Paragraph, Text
 from bpsym.typeset.formula import Formula, Number, Power
@@ -45,6 +46,9 @@ class CertificateSection:
             yield words.to_digits(len(of["digits"]), DIGITS)
         if "induction" in of:
             yield words.by_induction(len(of["induction"]))
+        as_printed = sum(each.rule in AS_PRINTED for each in proven)
+        if as_printed:
+            yield words.as_printed(as_printed)
 
     def _remarks(self, certificate: Certificate) -> Iterator[Text]:
         words, notation = self.context.words, self.context.notation

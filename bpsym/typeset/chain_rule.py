@@ -1,12 +1,15 @@
 """The chain rule before anything is evaluated: a derivative as a product of partial derivatives.
 
-    dE/dv = sum_j dE/dy_j dy_j/dbeta_j dbeta_j/db_h db_h/dalpha_h dalpha_h/dv_ih
+    dC/dz_i = sum_k dC/dz'_k dz'_k/da_i da_i/dz_i
 
+A product leads from a tensor to what reads it, and on until a derivative is reached that is known
+already: that is what the recursion computes. Several readers give several products, which add up.
 An index of what reads a tensor is summed over unless it is an index of the tensor itself.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import sympy as sp
@@ -24,23 +27,26 @@ from bpsym.typeset.formula import (
     Symbol,
     Terms,
     symbols,
+    walk,
 )
 from bpsym.typeset.from_sympy import number_formula
 from bpsym.typeset.parts import equation_of
 from bpsym.typeset.symbols import COST, index
 
 _LETTERS = ("k", "r", "q", "p", "s", "u", "v", "w")
-# Networks with no more layers than this have their chains written out down to the cost.
-_SHALLOW = 2
 
 Places = tuple[Formula, ...]
 
 
 @dataclass(frozen=True)
 class ChainRule:
-    """Writes derivatives of the cost of one network as products of partial derivatives."""
+    """Writes derivatives of the cost of one network as products of partial derivatives.
+
+    known: the tensors whose derivatives are known; with none, products lead down to the cost.
+    """
 
     context: Context
+    known: Collection[str]
 
     def of(self, tensor: str, places: Places) -> Formula | None:
         """The derivative in an element, None where it is a single partial derivative anyway."""
@@ -50,7 +56,7 @@ class ChainRule:
     def _spread(self, tensor: str, places: Places, used: frozenset[str]) -> Formula | None:
         """None where a subscript is no plain index."""
         system = self.context.built.system
-        readers = system.readers[tensor]
+        readers = [each for each in system.readers[tensor] if _reads(each, tensor)]
         if all(relation.defines in system.weights for relation in readers):
             return self.context.table.derivative(tensor, places) if readers else None
         terms = [
@@ -76,21 +82,19 @@ class ChainRule:
         self, relation: Relation, tensor: str, places: Places, used: frozenset[str]
     ) -> Formula | None:
         context, system = self.context, self.context.built.system
-        each = equation_of(relation, system)
-        subscripts = each.subscripts()
-        if not all(isinstance(i, sp.Symbol) for i in subscripts):
-            return None
+        each, reader = equation_of(relation, system), relation.defines
         tied = self._tied(each.rhs, tensor, places)
-        reader, summed, its_places = relation.defines, list[tuple[Symbol, str]](), list[Formula]()
-        for i, label in zip(subscripts, system.tensors[reader].sizes, strict=True):
-            if i in tied:
-                its_places.append(tied[i])
-            else:
+        summed, its_places = list[tuple[Symbol, str]](), list[Formula]()
+        for subscript, label in zip(each.subscripts(), system.tensors[reader].sizes, strict=True):
+            found = self._place(subscript, tied)
+            if found is None and not isinstance(subscript, sp.Symbol):
+                return None
+            if found is None:
                 wanted = ("n", *_LETTERS) if label == SAMPLES else _LETTERS
-                letter = index(next(x for x in wanted if x not in used))
-                used |= {letter.name}
-                summed.append((letter, label))
-                its_places.append(letter)
+                found = index(next(x for x in wanted if x not in used))
+                used |= {found.name}
+                summed.append((found, label))
+            its_places.append(found)
         above = self._above(reader, tuple(its_places), used)
         if above is None:
             return None
@@ -105,10 +109,8 @@ class ChainRule:
 
     def _above(self, reader: str, places: Places, used: frozenset[str]) -> Formula | None:
         """What comes back to the reader: a derivative that is known, or the rest of the chain."""
-        context = self.context
-        known = reader in context.derivation.by_tensor
-        if known and len(context.parts) > _SHALLOW:
-            return context.table.derivative(reader, places)
+        if reader in self.known:
+            return self.context.table.derivative(reader, places)
         return self._spread(reader, places, used)
 
     def _tied(self, rhs: sp.Expr, tensor: str, places: Places) -> dict[sp.Basic, Formula]:
@@ -120,6 +122,37 @@ class ChainRule:
             if len(found) == 1:
                 tied[found.pop()] = place
         return tied
+
+    def _place(self, subscript: sp.Expr, tied: dict[sp.Basic, Formula]) -> Formula | None:
+        """A subscript of the reader by the indices of what it reads; a block has an offset."""
+        if subscript in tied or not isinstance(subscript, sp.Add):
+            return tied.get(subscript)
+        (running, *more) = [each for each in subscript.args if each in tied] or [None]
+        if running is None or more:
+            return None
+        offsets = [each for each in subscript.args if each != running]
+        formulas = [self.context.table.size(each.name) for each in offsets]
+        return Terms(tuple((1, each) for each in (tied[running], *formulas)))
+
+
+def _reads(relation: Relation, tensor: str) -> bool:
+    """Whether values of a tensor are read; of some tensors an equation needs the size alone."""
+    formal = {name for name, actual in relation.formal().items() if actual == tensor}
+    return any(name_of(node) in formal for node in relation.schema.equation.rhs.free_symbols)
+
+
+def is_plain(chain: Formula, passed: Collection[str]) -> bool:
+    """Whether a product down to the cost has no sum but those from layer to layer.
+
+    passed: the tensors on the way whose derivatives have names, all but the first a layer behind.
+    """
+    sums = sum(isinstance(each, Summation) for each in walk(chain))
+    met = {
+        each.of.name
+        for each in walk(chain)
+        if isinstance(each, Partial) and isinstance(each.of, Symbol) and each.of.name in passed
+    }
+    return sums < max(len(met), 1)
 
 
 def _with_last(above: Formula, last: Formula) -> Formula:

@@ -12,18 +12,21 @@ from bpsym.calculus.derivation import Adjoint, Derivation
 from bpsym.calculus.system import Role
 from bpsym.network.build import BuiltNetwork
 from bpsym.network.build.naming import suffixes
+from bpsym.network.catalogue.activations import SOFTMAX
 from bpsym.proof.certificate import Certificate
+from bpsym.typeset.checked.lines import Lines
 from bpsym.typeset.document import Block, Paragraph
 from bpsym.typeset.formula import Formula, Symbol
 from bpsym.typeset.from_sympy import Translator
 from bpsym.typeset.languages.en.words import English
+from bpsym.typeset.notations.by_outputs import joined_with_softmax
 from bpsym.typeset.notations.hops import hops_of, scale_of
 from bpsym.typeset.notations.notation import Notation, Samples
 from bpsym.typeset.notations.one_sample import OneSample
 from bpsym.typeset.notations.rewriter import Rewriter, rewritten
 from bpsym.typeset.notations.systems import is_error
 from bpsym.typeset.parts import Part, Routes, parts_of
-from bpsym.typeset.repetition import Entry, collapsed, running
+from bpsym.typeset.repetition import SHORTEST_RUN, Entry, collapsed, running
 from bpsym.typeset.sharing import SharedFormulas
 from bpsym.typeset.symbols import COST, SymbolTable, code_symbols, index
 
@@ -35,9 +38,8 @@ class Context:
     """A derivation, the network it belongs to, and the language to speak of it.
 
     steps: whether every named step is to be shown. notation: None for the names of the code; a
-    derivation for a notation comes from ``bpsym.typeset.notations.prepare``. full: every chain is
-    written as a product of partial derivatives first, and the whole loss in scalars, with its
-    derivative in ``weight``. proof: what was proven, None if nothing was.
+    derivation for a notation comes from ``bpsym.typeset.notations.prepare``. full: with the whole
+    loss in scalars and its derivative in ``weight``. proof: what was proven, None if nothing was.
     """
 
     derivation: Derivation
@@ -79,15 +81,33 @@ class Context:
             return None
         return Rewriter(self.notation, self.built, self.table)
 
+    def require_words(self) -> None:
+        """Raise EmitError if the notation has no word for something in the network."""
+        _ = self.rewriter
+
     @property
     def writes_out(self) -> bool:
-        """Whether chains are written as products of partial derivatives first."""
-        return self.full or (self.notation is not None and self.notation.written_out)
+        """Whether gradients are written down to the cost, with nothing but factors in them."""
+        return self.notation is not None and self.notation.written_out
+
+    @cached_property
+    def lines(self) -> Lines:
+        """Proves what is printed, and keeps the proofs for the certificate."""
+        scale = scale_of(self.built, self.notation)
+        return Lines(self.built, self.table, scale, self.is_of_one_sample)
 
     @property
     def is_of_one_sample(self) -> bool:
         """Whether the formulas are those of one sample."""
         return self.notation is not None and self.notation.samples is Samples.ONE
+
+    @property
+    def letters(self) -> frozenset[str]:
+        """The letters of the notation."""
+        if self.notation is None:
+            return frozenset()
+        words = (*self.notation.words.values(), *self.notation.last.values())
+        return frozenset(each.base for each in words)
 
     @property
     def cost(self) -> Symbol:
@@ -120,13 +140,34 @@ class Context:
     @cached_property
     def routes(self) -> Routes:
         """How tensors reach the cost."""
-        named = {each.tensor for each in self.derivation.adjoints}
+        named = {each.tensor for each in (*self.derivation.adjoints, *self.joined)}
         return Routes(self.built.system, named)
 
     @cached_property
     def hops(self) -> Derivation:
         """The same derivation hop by hop, for a notation that ``needs_hops``."""
         return hops_of(self.built.system, scale_of(self.built, self.notation)).derivation
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """The tensors in which the derivative of the cost is known before the next is derived."""
+        known = set(self.derivation.by_tensor)
+        if self.notation is not None and self.notation.output_derivatives:
+            known |= set(self.hops.by_tensor)
+        return frozenset(known | {each.tensor for each in self.joined})
+
+    @cached_property
+    def joined(self) -> tuple[Adjoint, ...]:
+        """The adjoints of what enters a softmax, where the notation has no letter for them."""
+        system, named = self.built.system, self.derivation.by_tensor
+        entering = [
+            relation.reads[0]
+            for relation in system.relations
+            if relation.schema.label == SOFTMAX and relation.reads[0] not in named
+        ]
+        if not entering or not (self.notation is not None and self.notation.by_outputs):
+            return ()
+        return tuple(joined_with_softmax(system, tuple(entering)))
 
     def one_hop(self, adjoint: Adjoint) -> tuple[Adjoint, Step] | None:
         """The hop through an activation, and its step before the slope is written out.
@@ -153,10 +194,12 @@ class Context:
             each for each in self.derivation.adjoints if tensors[each.tensor].role is Role.HIDDEN
         ]
 
-    def blocks_of(self, entries: Iterable[Entry]) -> Iterator[Block]:
+    def blocks_of(
+        self, entries: Iterable[Entry], *, shortest_run: int = SHORTEST_RUN
+    ) -> Iterator[Block]:
         """The blocks of all entries; a run of layers is announced."""
         noted = (replace(entry, blocks=self.noted(*entry.blocks)) for entry in entries)
-        for entry in collapsed(noted):
+        for entry in collapsed(noted, shortest=shortest_run):
             if entry.last is not None and entry.layer is not None:
                 step = 1 if entry.last > entry.layer else -1
                 numbers = (entry.layer, entry.layer + step, entry.last)

@@ -21,6 +21,7 @@ from bpsym.typeset.formula import (
     symbols,
     walk,
 )
+from bpsym.typeset.matrix_algebra import sizes_of_ones
 from bpsym.typeset.notations.notation import Notation, Samples, Scale
 from bpsym.typeset.repetition import running
 from bpsym.typeset.symbols import COST, Rank, index
@@ -55,21 +56,28 @@ class Conventions:
         else:
             yield from self._habits(self.context.notation)
         yield words.sums()
+        for one in [each for each in used if sizes_of_ones(each.name) is not None][:1]:
+            yield words.ones(one, rows=self._is_of_rows)
         if any(_is_of_matrices(node) for node in nodes):
             yield words.fractions()
         if any(isinstance(node, Bracket) for node in nodes):
             yield words.bracket(Bracket(Symbol("condition", Kind.TENSOR, "condition")))
-        definitions = Definitions(table)
+        definitions = Definitions(table, taken=self.context.letters)
         kinks = [slope for each in table.functions for slope in definitions.at_kinks(each)]
         if kinks:
             yield words.kink_at(kinks)
         if any(self._is_log_of_target(node) for node in nodes):
             yield words.zero_log_zero()
 
+    @property
+    def _is_of_rows(self) -> bool:
+        notation = self.context.notation
+        return notation is None or notation.samples is Samples.ROWS
+
     def _samples(self) -> Text:
         words, count = self.context.words, self.context.table.size(SAMPLES)
         notation = self.context.notation
-        if notation is None or notation.samples is Samples.ROWS:
+        if self._is_of_rows or notation is None:
             return words.samples(index("n"), count)
         if notation.samples is Samples.COLUMNS:
             return words.columns(index("n"), count)

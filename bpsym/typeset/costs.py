@@ -57,7 +57,7 @@ class Costs:
                 symbol = context.spoken(relation.defines)
                 chains = [context.translator.equation(equation_of(relation, system))]
                 said = Paragraph(context.words.error_signal(symbol))
-                blocks += [said, *matrices.displays(chains, [None])]
+                blocks += [said, *matrices.indexed(chains)]
         return context.noted(*blocks)
 
     def _terms(self, name: str) -> Iterator[Entry]:

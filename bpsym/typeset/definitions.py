@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Container, Iterable, Iterator, Mapping
 from fractions import Fraction
 from types import MappingProxyType
 
@@ -29,10 +28,10 @@ from bpsym.typeset.formula import (
     Symbol,
     Terms,
     equation,
-    symbols,
     walk,
 )
 from bpsym.typeset.from_sympy import Translator
+from bpsym.typeset.long_numbers import in_letters, letters_of, values_of
 from bpsym.typeset.slopes import BY_EXPONENTIALS, between, in_exponentials
 from bpsym.typeset.symbols import SymbolTable
 
@@ -56,38 +55,65 @@ WRITTEN: Mapping[str, Chain] = MappingProxyType({"huber": _huber()})
 
 
 class Definitions:
-    """Definitions and slopes of the activations and functions of one system."""
+    """Definitions and slopes of the activations and functions of one system.
 
-    def __init__(self, table: SymbolTable, *, full: bool = False) -> None:
-        """full: whether slopes are derived from the definitions, and not only stated."""
+    known: the functions that have been defined so far. derived: those whose slopes have been.
+    """
+
+    def __init__(self, table: SymbolTable, *, taken: Container[str] = ()) -> None:
+        """taken: letters that are no name for a number, as they mean something else."""
         self.table = table
-        self.full = full
+        self.taken = taken
+        self.known = set[str]()
+        self.derived = set[str]()
 
     def _translator(self, learned: Iterable[sp.Symbol] = ()) -> Translator:
         letters = {U: ARGUMENT, A: OUTPUT}
         letters |= {each: Symbol(each.name, Kind.TENSOR, each.name) for each in learned}
         return Translator(self.table, letters)
 
+    # Activations
+
     def of_activation(self, activation: Activation) -> tuple[Chain, ...]:
-        """``f(z) = ...``, ``f'(z) = ... = ...`` in z and in the output a, slopes in parameters."""
+        """What it is and what its slopes are, in short: ``f(z) = ...``, ``f'(z) = ... = ...``."""
+        return (*self.definition(activation), *self.slopes(activation, derived=False))
+
+    def definition(self, activation: Activation) -> tuple[Chain, ...]:
+        """``f(z) = ...``; before it the letters that numbers with many digits have."""
+        self.known.add(self.table.functions[activation])
+        left, translator = self._left(activation)
+        value = translator.formula(in_exponentials(defining(activation)))
+        if value == left:
+            return ()
+        letters = letters_of(activation, self.taken)
+        found = in_letters(equation(left, value), letters)
+        return (*values_of(letters, (found,)), found)
+
+    def slopes(self, activation: Activation, *, derived: bool = True) -> tuple[Chain, ...]:
+        """``f'(z) = ... = ...`` in z and in the output a, and the slopes in learned parameters.
+
+        derived: whether by the rules, from the definition on, and not only stated.
+        """
         name = self.table.functions[activation]
-        translator = self._translator(activation.learned)
-        arguments = tuple(translator.formula(each) for each in (U, *activation.learned))
-        left = Apply(name, arguments)
-        definition = defining(activation)
-        if self.full:
-            definition = in_exponentials(definition)
-        value = translator.formula(definition)
-        found = [equation(left, value)] if value != left else []
-        sides = list(between(definition, translator)) if self.full else []
+        self.derived.add(name)
+        left, translator = self._left(activation)
+        definition = in_exponentials(defining(activation))
+        sides = list(between(definition, translator)) if derived else []
         sides.append(translator.formula(activation.slope))
         if activation.slope_in_output is not None:
             sides.append(translator.formula(activation.slope_in_output))
-        found.append(equation(Apply(Prime(name), arguments), *dict.fromkeys(sides)))
-        for parameter, argument in zip(activation.learned, arguments[1:], strict=True):
+        found = [equation(Apply(Prime(name), left.arguments), *dict.fromkeys(sides))]
+        parameters = left.arguments[1:]
+        for parameter, argument in zip(activation.learned, parameters, strict=True):
             slope = translator.formula(activation.learned_slope(parameter))
             found.append(equation(Partial(left, argument), slope))
-        return tuple(found)
+        letters = letters_of(activation, self.taken)
+        return tuple(in_letters(each, letters) for each in found)
+
+    def _left(self, activation: Activation) -> tuple[Apply, Translator]:
+        translator = self._translator(activation.learned)
+        arguments = tuple(translator.formula(each) for each in (U, *activation.learned))
+        return Apply(self.table.functions[activation], arguments), translator
 
     def at_kinks(self, activation: Activation) -> tuple[Chain, ...]:
         """``relu'(0) = 0``: the slopes at the kinks that the catalogue knows."""
@@ -99,57 +125,62 @@ class Definitions:
             place = sp.Rational(kink.numerator, kink.denominator)
             slope = translator.formula(activation.slope.xreplace({U: place}))
             name = Prime(self.table.functions[activation])
-            found.append(equation(Apply(name, (translator.formula(place), *parameters)), slope))
+            chain = equation(Apply(name, (translator.formula(place), *parameters)), slope)
+            found.append(in_letters(chain, letters_of(activation, self.taken)))
         return tuple(found)
 
-    def of_functions(
-        self, forward: Iterable[Formula], others: Iterable[Formula]
-    ) -> tuple[tuple[Chain, ...], ...]:
-        """The definitions of all functions used that a reader may not know, each once.
+    # Named functions that are no activations
 
-        Those of the forward pass come with their slope.
-        """
-        known = set(self.table.functions.values())
-        others = tuple(others)
-        differentiated = {*_functions(forward), *(_primed(others) if self.full else ())}
+    def in_formulas(self, formulas: Iterable[Formula]) -> tuple[tuple[Chain, ...], ...]:
+        """The definitions of all functions in formulas that a reader may not know, each once."""
         found: list[tuple[Chain, ...]] = []
-        waiting = sorted({*differentiated, *_functions(others)})
+        waiting = sorted({*_functions(formulas)})
         while waiting:
             name = waiting.pop(0)
-            if name in known:
-                continue
-            if self.full and name in differentiated and name in BY_EXPONENTIALS:
-                known.add(name)
-                found.append(self._in_exponentials(name))
-            if name not in PRIMITIVES or name in known:
-                continue
-            known.add(name)
-            definition = WRITTEN.get(name) or self._of_primitive(name)
-            with_slope = name in differentiated and name not in WRITTEN
-            found.append((definition, self._slope(name)) if with_slope else (definition,))
-            primed = list(_primed(found[-1])) if self.full else []
-            differentiated.update(primed)
-            waiting += dict.fromkeys([*_functions([definition]), *primed])
+            if name in PRIMITIVES and name not in self.known | {*self.table.functions.values()}:
+                self.known.add(name)
+                definition = WRITTEN.get(name) or self._definition(name)
+                found.append((definition,))
+                waiting += dict.fromkeys(_functions([definition]))
         return tuple(found)
 
-    def _in_exponentials(self, name: str) -> tuple[Chain, ...]:
-        """A function that is no named one of the catalogue: ``tanh`` inside another function."""
-        activation = Activation(name, BY_EXPONENTIALS[name](U))
-        named = Definitions(replace(self.table, functions={activation: name}), full=True)
-        definition, slope = named.of_activation(activation)
-        sides = [side for _, side in slope.rest if OUTPUT not in symbols(side)]
-        return definition, equation(slope.first, *sides)
+    def slopes_in(self, formulas: Iterable[Formula]) -> tuple[tuple[Chain, ...], ...]:
+        """The slopes of all functions whose slopes stand in formulas by name, each once."""
+        found: list[tuple[Chain, ...]] = []
+        waiting = list(dict.fromkeys(_primed(formulas)))
+        while waiting:
+            group = self.slope(waiting.pop(0))
+            if group:
+                found.append(group)
+                waiting += dict.fromkeys(_primed(group))
+        return tuple(found)
 
-    def _of_primitive(self, name: str) -> Chain:
-        value = self._translator().formula(PRIMITIVES[name].definition(U))
-        return equation(Apply(name, (ARGUMENT,)), value)
+    def slope(self, name: str) -> tuple[Chain, ...]:
+        """The slope of a named function, with its definition if that was not there yet.
 
-    def _slope(self, name: str) -> Chain:
+        Nothing if it was derived before, or is one that everybody knows.
+        """
+        is_named = (name in PRIMITIVES and name not in WRITTEN) or name in BY_EXPONENTIALS
+        if name in self.derived or name in self.table.functions.values() or not is_named:
+            return ()
+        self.derived.add(name)
+        found = [] if name in self.known else [self._definition(name)]
+        self.known.add(name)
         translator = self._translator()
-        sides = [translator.formula(PRIMITIVES[name](U).fdiff())]
-        if self.full:
-            sides[:0] = between(PRIMITIVES[name].definition(U), translator)
-        return equation(Apply(Prime(name), (ARGUMENT,)), *dict.fromkeys(sides))
+        if name in PRIMITIVES:
+            definition, short = PRIMITIVES[name].definition(U), PRIMITIVES[name](U).fdiff()
+        else:
+            definition = in_exponentials(BY_EXPONENTIALS[name](U))
+            short = BY_EXPONENTIALS[name](U).diff(U)
+        sides = dict.fromkeys((*between(definition, translator), translator.formula(short)))
+        return (*found, equation(Apply(Prime(name), (ARGUMENT,)), *sides))
+
+    def _definition(self, name: str) -> Chain:
+        if name in PRIMITIVES:
+            value = PRIMITIVES[name].definition(U)
+        else:
+            value = in_exponentials(BY_EXPONENTIALS[name](U))
+        return equation(Apply(name, (ARGUMENT,)), self._translator().formula(value))
 
 
 def defining(activation: Activation) -> sp.Expr:

@@ -116,7 +116,7 @@ class Values:
 
     def at(self, **indices: int) -> Values:
         """The same with other values of indices."""
-        return replace(self, indices={**self.indices, **indices})
+        return replace(self, indices={**self.indices, **indices}) if indices else self
 
 
 def evaluate(formula: Formula, values: Values) -> Any:
@@ -167,10 +167,19 @@ def evaluate(formula: Formula, values: Values) -> Any:
             return values.matrix([[of(entry) for entry in row] for row in rows])
         case Chain(first, rest):
             return of(rest[-1][1] if rest else first)
+        case Partial(Apply(str() as function, arguments), by) if by in arguments and (
+            slope := values.functions.get(slope_name(function, arguments.index(by)))
+        ):
+            return slope(*map(of, arguments))
         case Partial() if values.partials is not None:
             return values.partials(formula, values)
         case _:
             raise TypeError(f"a {type(formula).__name__} has no value here")
+
+
+def slope_name(function: str, position: int) -> str:
+    """What the derivative of a function in one of its arguments is called; ``f'`` in the first."""
+    return f"{function}'{position or ''}"
 
 
 def _symbol(symbol: Symbol, values: Values) -> Any:
@@ -202,7 +211,7 @@ def _product(factors: tuple[Formula, ...], joint: Joint, values: Values) -> Any:
             return values.number(Fraction(0))
         if result is None:
             result = value
-        elif joint is not Joint.HADAMARD and _dimensions(result) == _dimensions(value) == 2:
+        elif joint is not Joint.HADAMARD and _dimensions(result) and _dimensions(value):
             result = result @ value
         else:
             result = result * value

@@ -33,6 +33,7 @@ class Symbol:
     base: the letter or word, Greek letters spelled out (``delta``).
     label: what tells it from others of the same letter, a layer's number or name.
     offset: if set, ``label`` is the letter of a running layer number and this is added to it.
+    accent: a sign above the letter (``bar``, ``hat``, ``tilde``), or ``bold``.
     """
 
     name: str
@@ -238,6 +239,11 @@ def flat_cases(branches: Sequence[tuple[Formula, Formula | None]]) -> Cases:
     return Cases(tuple(branches))
 
 
+def without_subscripts(symbol: Symbol) -> Symbol:
+    """The symbol of the whole array."""
+    return replace(symbol, subscripts=())
+
+
 def children(node: Formula) -> tuple[Formula, ...]:
     """The direct parts of a node, in the order in which they are written."""
     match node:
@@ -275,9 +281,11 @@ def children(node: Formula) -> tuple[Formula, ...]:
 
 def walk(node: Formula) -> Iterator[Formula]:
     """The node and everything below it, parents first."""
-    yield node
-    for child in children(node):
-        yield from walk(child)
+    waiting = [node]
+    while waiting:
+        each = waiting.pop()
+        yield each
+        waiting.extend(reversed(children(each)))
 
 
 def symbols(node: Formula) -> Iterator[Symbol]:
@@ -304,6 +312,8 @@ def map_symbols(
         return map_symbols(each, change, known)
 
     def symbol(each: Symbol) -> Formula:
+        if not each.subscripts and not each.superscripts:
+            return change(each)
         return change(
             replace(
                 each,
@@ -315,6 +325,33 @@ def map_symbols(
     match node:
         case Symbol():
             return symbol(node)
+        case Summation(index, lower, upper, body):
+            changed = symbol(index)
+            assert isinstance(changed, Symbol)
+            return Summation(changed, visit(lower), visit(upper), visit(body))
+        case Partial() if node in known:
+            return known[node]
+        case _:
+            return with_parts(node, visit)
+
+
+def map_nodes(node: Formula, change: Callable[[Formula], Formula]) -> Formula:
+    """The formula with every node changed, parts before the whole.
+
+    A summed index must become a symbol again.
+    """
+    return change(with_parts(node, lambda each: map_nodes(each, change)))
+
+
+def with_parts(node: Formula, visit: Callable[[Formula], Formula]) -> Formula:
+    """The node with each of its direct parts changed."""
+    match node:
+        case Symbol():
+            return replace(
+                node,
+                subscripts=tuple(map(visit, node.subscripts)),
+                superscripts=tuple(map(visit, node.superscripts)),
+            )
         case Number() | Decimal():
             return node
         case Terms(terms):
@@ -326,7 +363,7 @@ def map_symbols(
         case Power(base, exponent):
             return Power(visit(base), exponent)
         case Summation(index, lower, upper, body):
-            changed = symbol(index)
+            changed = visit(index)
             assert isinstance(changed, Symbol)
             return Summation(changed, visit(lower), visit(upper), visit(body))
         case Apply(function, arguments):
@@ -346,4 +383,4 @@ def map_symbols(
         case Matrix(rows):
             return Matrix(tuple(tuple(map(visit, row)) for row in rows))
         case Partial(of, by):
-            return known[node] if node in known else Partial(visit(of), visit(by))
+            return Partial(visit(of), visit(by))

@@ -264,6 +264,10 @@ class Translator:
             turned = self.order.error_first(value)
             if sign < 0 and turned is not None:
                 above[at], sign = turned, 1
+        for at, value in enumerate(above):
+            turned = self.order.turned(value) if sign < 0 else None
+            if turned is not None:
+                above[at], sign = turned, 1
         return sign, self._assembled(abs(coefficient), above, below)
 
     def _assembled(

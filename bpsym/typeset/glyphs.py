@@ -8,6 +8,8 @@ from types import MappingProxyType
 
 from bpsym.typeset.formula import Joint, Relation
 
+TIMES = "\u00d7"
+
 
 @dataclass(frozen=True)
 class Fence:
@@ -49,6 +51,8 @@ class Glyphs:
     rule: str
     ellipsis: str
     transpose: str
+    ones: str
+    times: str
     joints: Mapping[Joint, str]
     relations: Mapping[Relation, str]
     letters: Mapping[str, str]
@@ -72,7 +76,7 @@ class Glyphs:
         parts += [*self.superscripts.values(), *self.subscripts.values()]
         for fence in (*self.round, *self.square, *self.curly, self.bars):
             parts += fence.rows(5, 2)
-        return "".join((*parts, self.ellipsis, self.transpose))
+        return "".join((*parts, self.ellipsis, self.transpose, self.ones, self.times))
 
 
 # sigma and phi are left out: they are the names of functions.
@@ -107,6 +111,8 @@ UNICODE = Glyphs(
     rule="─",
     ellipsis="…",
     transpose="ᵀ",
+    ones="\U0001d7cf",
+    times=TIMES,
     joints=MappingProxyType({Joint.BESIDE: " ", Joint.DOT: " · ", Joint.HADAMARD: " ⊙ "}),
     relations=MappingProxyType({"=": "=", "!=": "≠", "<": "<", "<=": "≤", ">": ">", ">=": "≥"}),
     letters=_GREEK,
@@ -129,6 +135,8 @@ ASCII = Glyphs(
     rule="-",
     ellipsis="...",
     transpose="^T",
+    ones="ones",
+    times="x",
     joints=MappingProxyType({Joint.BESIDE: " ", Joint.DOT: " . ", Joint.HADAMARD: " * "}),
     relations=MappingProxyType({"=": "=", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}),
     letters=MappingProxyType({":::": ":"}),

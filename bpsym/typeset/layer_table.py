@@ -96,9 +96,9 @@ class LayerTable:
 
 
 def shape_text(labels: Sequence[str], system: System) -> str:
-    """A shape, as numpy would write it: ``(m, 3)``, ``(3,)``; it is not to be broken."""
+    """A shape as mathematicians write it: ``(m × 3)``, ``(3)``; it is not to be broken."""
     sizes = [str(system.sizes.get(label, label)) for label in labels]
-    return f"({sizes[0]},)" if len(sizes) == 1 else f"({f',{TIE}'.join(sizes)})"
+    return f"({f'{TIE}×{TIE}'.join(sizes)})"
 
 
 def plain_number(value: Fraction) -> str:
@@ -129,7 +129,7 @@ def _activation(layer: Layer) -> str:
         for name, value in use.options
         if defaults.get(name) != value
     )
-    return f"{use.name}({options})" if options else str(use.name)
+    return f"{use.name} ({options})" if options else str(use.name)
 
 
 def _runs(rows: Sequence[tuple[Part, Row]]) -> list[list[tuple[Part, Row]]]:

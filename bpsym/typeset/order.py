@@ -6,6 +6,9 @@ nothing may stand to the right of a sum without seeming to belong to it. So it i
 
     W a,  delta a,  W delta,  (a - y) a (1 - a),  a (1 - a) sum W delta.
 
+An error written out belongs with the slope behind it, as the delta that both make: a parameter
+follows them, ``sum (a - y) a (1 - a) W``.
+
 Terms: positive ones first, so that it is ``a - y`` and ``1 - a``; sums before what is added to
 them, and parameters last, so that it is ``sum W x + b``; a number first, but last in a subscript
 and where there is a sum; short before long.
@@ -34,7 +37,7 @@ from bpsym.typeset.formula import (
 from bpsym.typeset.symbols import Rank, SymbolTable
 
 _COEFFICIENT, _ERROR, _MASK, _PARAMETER, _ADJOINT, _TARGET, _VALUE, _SLOPE = range(8)
-_SUBSCRIPTS_AGREE, _SUM = range(8, 10)
+_BEHIND_SLOPE, _SUBSCRIPTS_AGREE, _SUM = range(8, 11)
 
 _OF_RANK = {
     Rank.PARAMETER: _PARAMETER,
@@ -54,12 +57,17 @@ class Order:
 
     def factors(self, factors: Iterable[Formula]) -> tuple[Formula, ...]:
         """Factors as they are written."""
+        placed = [(self._place(each), each) for each in factors]
+        has_error = any(place == _ERROR for place, _ in placed)
 
-        def key(each: Formula) -> tuple[int, int, int, str]:
+        def key(pair: tuple[int, Formula]) -> tuple[int, int, int, str]:
+            place, each = pair
             length = sum(1 for _ in walk(each))
-            return (self._place(each), self._position(each), length, str(each))
+            if has_error and place == _PARAMETER:
+                place = _BEHIND_SLOPE
+            return (place, self._position(each), length, str(each))
 
-        return tuple(sorted(factors, key=key))
+        return tuple(each for _, each in sorted(placed, key=key))
 
     def terms(self, terms: Iterable[tuple[int, Formula]]) -> tuple[tuple[int, Formula], ...]:
         """Signed terms as they are written."""
@@ -98,11 +106,23 @@ class Order:
         return None
 
     def one_minus(self, formula: Formula) -> Formula | None:
-        """``1 - a`` for ``a - 1``, with a a value of the forward pass; None for anything else."""
+        """``1 - a`` for ``a - 1``, with a a value of the forward pass or its square."""
         match formula:
-            case Terms(((1, Symbol() as value), (-1, one))) if one == ONE:
-                if self._rank(value) is Rank.VALUE:
+            case Terms(((1, (Symbol() | Power(Symbol())) as value), (-1, one))) if one == ONE:
+                if self._rank(next(symbols(value))) is Rank.VALUE:
                     return Terms(((1, ONE), (-1, value)))
+        return None
+
+    def turned(self, formula: Formula) -> Formula | None:
+        """``v - u`` for ``u - v``, to take up a minus sign; not for ``1 - a`` and ``a - y``.
+
+        None for these, and for anything that is no difference of two terms.
+        """
+        match formula:
+            case Terms(((1, first), (-1, second))) if first != ONE:
+                ranks = {self._rank(each) for each in symbols(formula)}
+                if not ranks & {Rank.TARGET, Rank.ERROR}:
+                    return Terms(((1, second), (-1, first)))
         return None
 
     def _place(self, factor: Formula) -> int:

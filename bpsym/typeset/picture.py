@@ -10,14 +10,16 @@ a deep chain shows its first layers and its last.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from bpsym.network.build import BuiltNetwork
 from bpsym.network.build.naming import suffixes
 from bpsym.network.catalogue.kinds import EQUATION, KINDS
 from bpsym.network.model import Layer
+from bpsym.typeset.spacing import apart
 
 RADIUS = 13.0
 _APART = 40.0
@@ -125,11 +127,13 @@ class PictureWords:
 
     in_all: below a wide layer, with a place for its width. left_out: below the ellipsis of a deep
     chain, with a place for the number of layers. title: with a place for the network.
+    kinds: kinds of layers that are not called as in a declaration.
     """
 
     in_all: str = "{} in all"
     left_out: str = "{} layers"
     title: str = "The network: {}"
+    kinds: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 def picture_of(
@@ -152,7 +156,6 @@ class _Drawing:
         self.network = built.network
         self.weights = weights
         self.words = words
-        self.largest = max((abs(each) for each in weights.values()), default=0.0)
         self.layers = dict(zip(self.network.labels, self.network.layers, strict=True))
         self.suffix = dict(
             zip(
@@ -182,17 +185,19 @@ class _Drawing:
     def picture(self) -> Picture:
         spans = self._spans()
         above = _ARC * (len(spans) + 1) if spans else 0.0
-        tallest = max(self._height(column) for column in self.columns)
+        middles = self._middles()
+        top = min(middles[label] - self._up(label) for label in middles)
+        tallest = max(middles[label] + self._down(label) for label in middles) - top
         groups: dict[str, Group] = {}
         for at, column in enumerate(self.columns):
             x = _MARGIN + RADIUS + 24 + at * _COLUMN
-            y = _MARGIN + above + (tallest - self._height(column)) / 2
             if not column:
                 caption = self.words.left_out.format(self.left_out)
-                self.gaps.append(Gap(x, _MARGIN + above + (tallest - 3 * _LINE) / 2, caption))
+                # A chain that is so deep has all of its layers at one height.
+                self.gaps.append(Gap(x, _MARGIN + above - top, caption))
             for label in column:
+                y = _MARGIN + above + middles[label] - self._up(label) - top
                 groups[label] = self._group(label, x, y)
-                y += self._group_height(label) + _BETWEEN_GROUPS
         connections = [
             each
             for label, layer in self.layers.items()
@@ -210,7 +215,7 @@ class _Drawing:
             width,
             height,
             tuple(groups.values()),
-            tuple(connections),
+            tuple(self._as_thick_as_weights(connections)),
             tuple(arcs),
             tuple(self.gaps),
         )
@@ -235,16 +240,34 @@ class _Drawing:
     def _rows(self, label: str) -> int:
         return len(self._shown(label)) + (self.network.width(label) > MOST_UNITS)
 
-    def _group_height(self, label: str) -> float:
-        return (
-            (self._rows(label) - 1) * _APART
-            + 2 * RADIUS
-            + (len(self._caption(label)) + 0.4) * _LINE
-        )
+    def _middles(self) -> dict[str, float]:
+        """The height of the middle of each group: that of what it reads, where there is room."""
+        found: dict[str, float] = {}
+        # The same for all captions, so that layers of two passes stand side by side.
+        below = max(self._below(label) for column in self.columns for label in column)
+        for column in filter(None, self.columns):
+            wanted = []
+            for label in column:
+                layer = self.layers.get(label)
+                read = [found[each] for each in (layer.inputs if layer else ()) if each in found]
+                wanted.append(sum(read) / len(read) if read else 0.0)
+            gaps = [
+                self._up(one) + below + _BETWEEN_GROUPS + self._up(other)
+                for one, other in itertools.pairwise(column)
+            ]
+            found |= zip(column, apart(wanted, [1.0] * len(wanted), gaps), strict=True)
+        return found
 
-    def _height(self, column: Sequence[str]) -> float:
-        heights = [self._group_height(label) for label in column]
-        return sum(heights) + _BETWEEN_GROUPS * max(0, len(heights) - 1)
+    def _up(self, label: str) -> float:
+        """From the middle of its units to their top."""
+        return (self._rows(label) - 1) * _APART / 2 + RADIUS
+
+    def _down(self, label: str) -> float:
+        """From the middle of its units to the end of its caption."""
+        return self._up(label) + self._below(label)
+
+    def _below(self, label: str) -> float:
+        return (len(self._caption(label)) + 0.4) * _LINE
 
     def _group(self, label: str, x: float, y: float) -> Group:
         shown, width = self._shown(label), self.network.width(label)
@@ -263,11 +286,12 @@ class _Drawing:
         if label in self.layers:
             layer = self.layers[label]
             shown = layer.activation.name or layer.activation.expression or ""
-            kind = "" if layer.kind == "dense" else layer.kind.replace("_", " ")
+            called = self.words.kinds.get(layer.kind, layer.kind.replace("_", " "))
+            kind = "" if layer.kind == "dense" else called
             active = shown.replace("_", " ") if shown not in ("", "identity") else ""
             if len(active) > 14:
                 active = "f"
-            lines.append(", ".join(each for each in (kind, active) if each) or layer.kind)
+            lines.append(", ".join(each for each in (kind, active) if each) or called)
         if self.network.width(label) > MOST_UNITS:
             lines.append(self.words.in_all.format(self.network.width(label)))
         return tuple(lines)
@@ -277,7 +301,7 @@ class _Drawing:
         if row is not None and row.units:
             name = f"W{self.suffix[layer.share or target.layer]}"
             return [
-                self._weighted(one, other, f"{name}[{other.number},{one.number}]")
+                Connection(one, other, f"{name}[{other.number},{one.number}]")
                 for one in source.units
                 for other in target.units
             ]
@@ -309,12 +333,16 @@ class _Drawing:
             found.append(Connection(middle, Unit(target.layer, 0, *target.dots), ""))
         return found
 
-    def _weighted(self, source: Unit, target: Unit, weight: str) -> Connection:
-        value = self.weights.get(weight)
-        if value is None or not self.largest:
-            return Connection(source, target, weight)
-        thickness = _THIN + (_THICK - _THIN) * abs(value) / self.largest
-        return Connection(source, target, weight, thickness, value < 0)
+    def _as_thick_as_weights(self, connections: Sequence[Connection]) -> Iterator[Connection]:
+        """The same, those with the largest of the weights that are drawn the thickest."""
+        values = [self.weights.get(each.weight) for each in connections]
+        largest = max((abs(each) for each in values if each is not None), default=0.0)
+        for each, value in zip(connections, values, strict=True):
+            if value is None or not largest:
+                yield each
+            else:
+                thickness = _THIN + (_THICK - _THIN) * abs(value) / largest
+                yield replace(each, thickness=thickness, negative=value < 0)
 
     def _arc(self, source: Group, target: Group, number: int) -> Arc:
         """From the top of a group to the top of another, above all between them."""

@@ -10,7 +10,7 @@ last section of the document says so.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import get_args
 
 from bpsym.errors import EmitError, quoted, way_to
@@ -103,8 +103,7 @@ def printed(
 
     notation: a name of ``NOTATIONS``, None for the names of the code. lang: ``en`` or ``zh``.
     thresholds: they are subtracted where others add biases, as in Zhou's book.
-    full: with the whole loss in scalars, its derivative in ``weight``, such as ``"W1[2,1]"``, and
-    chains as products of derivatives.
+    full: with the whole loss in scalars and its derivative in ``weight``, such as ``"W1[2,1]"``.
     steps: with every named step. input_grads: with the gradient in the inputs.
     request: numbers, gates and paths that are asked for.
     Raises EmitError if there is no such notation, language or view, or the notation has no words
@@ -122,18 +121,12 @@ def printed(
             way_out="add --full, or full=True in Python",
         )
     ready = prepared(built, chosen, input_grads=input_grads)
-    proof = ready.require_proof() if prove else None
     story = Story(
-        ready.derivation,
-        built,
-        steps,
-        words,
-        chosen,
-        view=view,
-        full=full,
-        weight=weight,
-        proof=proof,
+        ready.derivation, built, steps, words, chosen, view=view, full=full, weight=weight
     )
+    story.require_words()  # to prove first what cannot be told takes long
+    if prove:
+        story = replace(story, proof=ready.require_proof())
     document = story.document()
     if request:
         document = completed(story, document, request)

@@ -48,19 +48,20 @@ def running() -> Symbol:
     return Symbol(RUNNING, Kind.INDEX, RUNNING)
 
 
-def collapsed(entries: Iterable[Entry]) -> list[Entry]:
+def collapsed(entries: Iterable[Entry], *, shortest: int = SHORTEST_RUN) -> list[Entry]:
     """The entries, with each run of layers that are the same put into one.
 
+    shortest: the fewest layers that are a run.
     A run goes up or down by one layer at a time, as the forward and the backward pass do.
     """
     found: list[Entry] = []
     waiting: list[Entry] = []
     for entry in entries:
         if waiting and not _continues(waiting, entry):
-            found += _closed(waiting)
+            found += _closed(waiting, shortest)
             waiting = []
         waiting.append(entry)
-    return found + _closed(waiting)
+    return found + _closed(waiting, shortest)
 
 
 def _continues(run: Sequence[Entry], entry: Entry) -> bool:
@@ -78,7 +79,7 @@ def _relative(entry: Entry) -> tuple[Block, ...]:
     return tuple(map_block(block, change) for block in entry.blocks)
 
 
-def _closed(run: list[Entry]) -> list[Entry]:
-    if len(run) < SHORTEST_RUN:
+def _closed(run: list[Entry], shortest: int) -> list[Entry]:
+    if len(run) < shortest:
         return run
     return [Entry(run[0].layer, _relative(run[0]), last=run[-1].layer)]

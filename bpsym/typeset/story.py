@@ -1,22 +1,23 @@
 """From a derivation to a document: what is said, in which order; how it looks is a printer's.
 
-Sections: the network, the conventions, the forward pass, the cost, the functions and their slopes,
-the backward pass from the output to the input, the gradients. Layers that are the same are written
-once, for a running layer number.
+Sections: the network, the conventions, the forward pass, its functions, the cost, the backward pass
+from the output to the input with the slopes of the functions, the gradients. Layers that are the
+same are written once, for a running layer number.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from bpsym.typeset.backward import Backward
 from bpsym.typeset.certificate_section import CertificateSection
+from bpsym.typeset.checked.slopes import Slopes
 from bpsym.typeset.context import Context
 from bpsym.typeset.conventions import Conventions
 from bpsym.typeset.costs import Costs
-from bpsym.typeset.definitions import ARGUMENT, OUTPUT, Definitions
+from bpsym.typeset.definitions import Definitions
 from bpsym.typeset.document import (
     Block,
     Display,
@@ -28,7 +29,8 @@ from bpsym.typeset.document import (
     Step,
 )
 from bpsym.typeset.error_signals import ErrorSignals
-from bpsym.typeset.formula import Apply, Formula, symbols
+from bpsym.typeset.first_use import FirstUse
+from bpsym.typeset.formula import Chain, Formula
 from bpsym.typeset.gradient_shapes import GradientShapes
 from bpsym.typeset.layer_table import LayerTable
 from bpsym.typeset.matrices import Matrices
@@ -46,17 +48,20 @@ class Story(Context):
     """Tells one derivation."""
 
     def document(self) -> Document:
-        """The whole document."""
-        backward = Backward(self)
+        """The whole document. Raises ProofError if a line of it cannot be proven."""
+        backward = Backward(self, products=True)
+        definitions = Definitions(self.table, taken=self.letters)
         forward, cost = self._forward(), Costs(self).blocks()
-        adjoints, gradients = backward.blocks(), backward.gradients()
-        formulas = list(_formulas((*forward, *cost, *adjoints, *gradients)))
+        functions = self._functions(definitions, (*forward, *cost))
+        adjoints = backward.blocks(FirstUse(self, definitions))
+        gradients = backward.gradients()
         to_matrix, signals = self._to_matrix(), self._error_signals()
-        formulas += _formulas((*to_matrix, *signals))
-        functions = self._functions(list(_formulas(forward)), formulas)
-        formulas += _formulas(functions)
         proof, whole = whole_loss(self) if self.full else (self.proof, ())
-        formulas += _formulas(whole)
+        told = (*forward, *cost, *adjoints, *gradients, *to_matrix, *signals, *whole)
+        summary = Summary(self).blocks()
+        formulas = list(_formulas((*told, *summary)))
+        functions += self._further_functions(definitions, formulas)
+        formulas += _formulas(functions)
         points = Conventions(self, formulas).points()
         conventions = (*self.noted(Items(tuple(points))), *GradientShapes(self).blocks())
         words, network = self.words, self.built.network
@@ -64,8 +69,8 @@ class Story(Context):
             Section(words.network, self._network()),
             Section(words.conventions, conventions),
             Section(words.forward, forward),
-            Section(words.cost, cost),
             Section(words.functions, functions),
+            Section(words.cost, cost),
             Section(words.backward, adjoints),
             Section(words.gradients, gradients),
         )
@@ -75,10 +80,14 @@ class Story(Context):
             said = Paragraph(words.update(RATE))
             sections += (Section(words.updates, (said, steps) if steps.formulas else ()),)
         sections += (
-            Section(words.summary, Summary(self).blocks()),
+            Section(words.summary, summary),
             Section(words.whole_loss, whole),
-            Section(words.certificate, CertificateSection(self, proof).blocks()),
         )
+        if proof is not None:
+            equalities = (*proof.equalities, *self.lines.equalities)
+            proof = replace(proof, equalities=equalities)
+        certificate = CertificateSection(self, proof).blocks()
+        sections += (Section(words.certificate, certificate),)
         title = words.title(network.name, shortened(network.spec()))
         return Document(title, tuple(each for each in sections if each.blocks))
 
@@ -112,18 +121,31 @@ class Story(Context):
             entries.append(Entry(part.number, shown))
         return tuple(self.blocks_of(entries))
 
-    def _functions(
-        self, forward: Sequence[Formula], formulas: Sequence[Formula]
+    def _functions(self, definitions: Definitions, blocks: Sequence[Block]) -> tuple[Block, ...]:
+        """What the functions of the forward pass and of the cost are."""
+        groups = list[tuple[Chain, ...]]()
+        for activation in self.table.functions:
+            group = definitions.definition(activation)
+            if self.proof is not None:
+                Slopes(self.lines, definitions).require_activation(activation, group)
+            groups.append(group)
+        formulas = [*_formulas(blocks), *(formula for group in groups for formula in group)]
+        further = definitions.in_formulas(formulas)
+        self._require(definitions, further)
+        return tuple(Display(group) for group in (*groups, *further) if group)
+
+    def _further_functions(
+        self, definitions: Definitions, formulas: Sequence[Formula]
     ) -> tuple[Block, ...]:
-        definitions = Definitions(self.table, full=self.full)
-        groups = [definitions.of_activation(each) for each in self.table.functions]
-        shown = [formula for group in groups for formula in group]
-        groups += definitions.of_functions(forward, [*formulas, *shown])
-        blocks: list[Block] = [Display(group) for group in groups]
-        if any(OUTPUT in symbols(each) for each in shown):
-            value = Apply("f", (ARGUMENT,))
-            blocks.insert(0, Paragraph(self.words.output_letter(OUTPUT, value)))
-        return tuple(blocks)
+        """Those that only later formulas have."""
+        groups = definitions.in_formulas(formulas)
+        self._require(definitions, groups)
+        return tuple(map(Display, groups))
+
+    def _require(self, definitions: Definitions, groups: Iterable[tuple[Chain, ...]]) -> None:
+        if self.proof is not None:
+            for group in groups:
+                Slopes(self.lines, definitions).require(group)
 
 
 def shortened(spec: str | None) -> str | None:

@@ -22,6 +22,8 @@ from bpsym.typeset.updates import RATE, correction
 
 _MATRIX, _BIAS = 2, "b"
 _UNNAMED = ("",) * 4
+# From so many layers on, steps that differ in nothing but the layer's number are written once.
+_MANY = 3
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,8 @@ class Summary:
                 blocks += context.blocks_of(self._entries(adjoints, self._displayed))
         if context.notation is None or not context.notation.written_out:
             blocks.append(Paragraph(words.update(RATE)))
-            blocks += context.blocks_of(self._entries(gradients, self._corrections))
+            entries = self._entries(gradients, self._corrections)
+            blocks += context.blocks_of(entries, shortest_run=_MANY)
         return tuple(blocks)
 
     def _is_at_cost(self, adjoint: Adjoint) -> bool:

@@ -19,6 +19,7 @@ from bpsym.typeset.notations.systems import is_error
 
 COST = Symbol("C", Kind.TENSOR, "C")
 
+_RUNNING = re.compile(r"f_\{?(?P<label>[A-Za-z])(?P<offset>[+-][0-9]+)?\}?")
 _DIGITS = re.compile(r"(.*[^0-9])([0-9]+)")
 
 
@@ -80,6 +81,19 @@ class SymbolTable:
 def index(name: str) -> Symbol:
     """The symbol of an index."""
     return Symbol(name, Kind.INDEX, name)
+
+
+def activation_of(label: str, offset: int) -> str:
+    """The name of the activation of a running layer: ``f_l``, ``f_{l+1}``."""
+    return f"f_{{{label}{offset:+}}}" if offset else f"f_{label}"
+
+
+def running_activation(function: str) -> Symbol | None:
+    """The letter of such a name with its layer; None for the name of any other function."""
+    match = _RUNNING.fullmatch(function)
+    if match is None:
+        return None
+    return Symbol(function, Kind.SIZE, "f", match["label"], int(match["offset"] or 0))
 
 
 def code_symbols(system: System, suffixes: Iterable[str]) -> SymbolTable:

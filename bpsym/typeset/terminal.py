@@ -30,10 +30,11 @@ from bpsym.typeset.formula import (
     map_symbols,
     walk,
 )
-from bpsym.typeset.glyphs import Glyphs
+from bpsym.typeset.glyphs import TIMES, Glyphs
 from bpsym.typeset.printers.styles import ConditionWords
 from bpsym.typeset.tables import table_lines
-from bpsym.typeset.unicode import ENGLISH, Printer
+from bpsym.typeset.unicode import Printer
+from bpsym.typeset.unicode_boxes import ENGLISH
 
 Shapes = Mapping[Formula, tuple[Formula, ...]]
 
@@ -161,8 +162,11 @@ class TerminalPrinter:
 
     def inline(self, text: Text) -> str:
         """Words and formulas in one line; a formula is not broken."""
+        times = self.formulas.glyphs.times
         return "".join(
-            part if isinstance(part, str) else self.formulas.line(part).replace(" ", TIE)
+            part.replace(TIMES, times)
+            if isinstance(part, str)
+            else self.formulas.line(part).replace(" ", TIE)
             for part in text
         )
 

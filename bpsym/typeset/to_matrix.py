@@ -12,7 +12,7 @@ from fractions import Fraction
 from bpsym.calculus.system import Relation, Role, Tensor
 from bpsym.typeset.backward import Backward
 from bpsym.typeset.context import Context
-from bpsym.typeset.document import Block, Display, Paragraph, Text
+from bpsym.typeset.document import TIE, Block, Display, Paragraph, Text
 from bpsym.typeset.formula import (
     Chain,
     Formula,
@@ -156,7 +156,7 @@ class ToMatrix:
     def _shape(self, name: str) -> Text:
         text: Text = (" (",)
         for number, size in enumerate(self.matrices.shape(name)):
-            text += ((", ",) if number else ()) + (size,)
+            text += ((f"{TIE}×{TIE}",) if number else ()) + (size,)
         return (*text, ")")
 
 

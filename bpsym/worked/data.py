@@ -50,11 +50,11 @@ class Numbers:
     digits: int = DIGITS
     frozen: tuple[str, ...] = ()
 
-    def first_sample(self, built: BuiltNetwork) -> Numbers:
-        """The same with the first sample only, for formulas of one sample."""
+    def sample(self, built: BuiltNetwork, number: int = 1) -> Numbers:
+        """The same with one sample only, by its number from 1, for formulas of one sample."""
         tensors = built.system.tensors
         kept = {
-            name: array[:1] if SAMPLES in tensors[name].sizes else array
+            name: array[number - 1 : number] if SAMPLES in tensors[name].sizes else array
             for name, array in self.values.items()
         }
         return Numbers(kept, 1, self.rate, self.digits, self.frozen)

@@ -50,9 +50,9 @@ class PathSum:
         return tuple(sp.Mul(*(hop.slope for hop in path)) for path in self.hops)
 
     def prove(self) -> tuple[Equality, ...]:
-        """Hold the sum over all paths against a difference quotient of the whole cost.
+        """Hold the sum over all paths against the derivative of the whole cost by dual numbers.
 
-        At random points, with 60 digits. Raises ProofError if they differ.
+        At random points. Raises ProofError if they differ.
         """
         total = sp.Add(*self.terms)
         rows = plain_rows(self.unrolled)

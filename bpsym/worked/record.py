@@ -6,7 +6,7 @@ element of each tensor, is compared with a difference quotient of the cost.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,13 +64,35 @@ class Worked:
         tensors = self.built.system.of_role(Role.PARAMETER)
         return {each.name: self.values[each.adjoint] for each in tensors}
 
-    def elements(self) -> dict[str, float]:
+    def elements(self) -> Mapping[str, float]:
         """The weights by element, ``"W1[2,1]"``, as the picture of a network takes them."""
-        found = {}
-        for tensor in self.built.system.of_role(Role.PARAMETER):
-            for place, value in np.ndenumerate(self.values[tensor.name]):
-                found[element_name(tensor.name, place)] = float(value)
-        return found
+        tensors = self.built.system.of_role(Role.PARAMETER)
+        return Elements({each.name: self.values[each.name] for each in tensors})
+
+
+class Elements(Mapping[str, float]):
+    """The elements of arrays by name; of a hundred thousand the few that are drawn are read."""
+
+    def __init__(self, arrays: Mapping[str, Array]) -> None:
+        self.arrays = arrays
+
+    def __getitem__(self, name: str) -> float:
+        tensor, _, places = name.partition("[")
+        array = self.arrays[tensor]
+        place = tuple(int(each) - 1 for each in places.rstrip("]").split(",") if each)
+        if len(place) != array.ndim or any(
+            not 0 <= at < size for at, size in zip(place, array.shape, strict=True)
+        ):
+            raise KeyError(name)
+        return float(array[place])
+
+    def __iter__(self) -> Iterator[str]:
+        for tensor, array in self.arrays.items():
+            for place in np.ndindex(array.shape):
+                yield element_name(tensor, place)
+
+    def __len__(self) -> int:
+        return sum(each.size for each in self.arrays.values())
 
 
 def element_name(tensor: str, place: tuple[int, ...]) -> str:

@@ -54,23 +54,40 @@ class Evaluator:
         self.system = system
         self.equations = [(each, equation_of(each, system)) for each in system.relations]
 
-    def forward(
-        self, given: Mapping[str, Array], fixed: Mapping[str, Array] | None = None
-    ) -> dict[str, Array]:
-        """All forward values, the terms of the cost, and the cost as ``C``.
-
-        fixed: tensors that have these values, whatever their equation says.
-        """
-        values: dict[str, Array] = {**given, **(fixed or {})}
+    def forward(self, given: Mapping[str, Array]) -> dict[str, Array]:
+        """All forward values, the terms of the cost, and the cost as ``C``."""
+        values: dict[str, Array] = {**given}
         scope = Scope(values, self.sizes(given))
         for relation, equation in self.equations:
-            if fixed is None or relation.defines not in fixed:
-                self._add(relation, equation, scope, values)
+            self._add(relation, equation, scope, values)
+        values[COST] = self._cost(values)
+        return values
+
+    def moved(self, values: Mapping[str, Array], changes: Mapping[str, Array]) -> dict[str, Array]:
+        """All forward values where some tensors change: what reads them is computed again.
+
+        values: all of them before. changes: tensors that have these values, whatever their
+        equation says.
+        """
+        found = {**values, **changes}
+        scope = Scope(found, self.sizes(values))
+        changed = set(changes)
+        for relation, equation in self.equations:
+            if relation.defines in changes or changed.isdisjoint(relation.reads):
+                continue
+            if len(self.system.definitions[relation.defines]) > 1:
+                # Its other blocks stay as they are in an array of its own.
+                found[relation.defines] = found[relation.defines].copy()
+            self._add(relation, equation, scope, found)
+            changed.add(relation.defines)
+        found[COST] = self._cost(found)
+        return found
+
+    def _cost(self, values: Mapping[str, Array]) -> Array:
         total: Any = 0
         for name, weight in self.system.objective:
             total = total + values[name] * weight.numerator / weight.denominator
-        values[COST] = np.asarray(total)
-        return values
+        return np.asarray(total)
 
     def sizes(self, given: Mapping[str, Array]) -> dict[str, int]:
         """The number behind each size label, m included."""

@@ -20,12 +20,18 @@ def given(spec: str, samples: int = 1) -> dict[str, Any]:
     return {name: np.array(each) for name, each in numbers.values.items()}
 
 
+def outputs(values: dict[str, Any]) -> list[Any]:
+    """The outputs of the layers, samples as rows."""
+    found = [values["X"]]
+    for layer in (1, 2, 3):
+        z = found[-1] @ values[f"W{layer}"].T + values[f"b{layer}"]
+        found.append(1 / (1 + np.exp(-z)))
+    return found
+
+
 def cost(values: dict[str, Any]) -> float:
     """Half the squared error of the network, the mean over the samples."""
-    a = values["X"]
-    for layer in (1, 2, 3):
-        z = a @ values[f"W{layer}"].T + values[f"b{layer}"]
-        a = 1 / (1 + np.exp(-z))
+    a = outputs(values)[-1]
     return float(np.sum((a - values["Y"]) ** 2) / 2 / len(a))
 
 
@@ -54,18 +60,22 @@ def place_of(key: str) -> tuple[int, ...]:
     return tuple(int(each) - 1 for each in key.rstrip("]").partition("[")[2].split(","))
 
 
-def lines(text: str, notation: str, phase: str) -> dict[str, str]:
-    """The lines of a phase in a page by the point that they belong to, as text."""
+def lines(text: str, notation: str, phase: str, sample: int = 1) -> dict[str, str]:
+    """The lines of a phase in a page by the point that they belong to, as text.
+
+    sample: those of this one, and those of all samples.
+    """
     (block,) = re.findall(
         rf'<div class="numbers" data-notation="{notation}".*?<div class="lines".*?</div>\n</div>',
         text,
         re.DOTALL,
     )
-    found = re.findall(r'data-in="([^"]+)" hidden>(.*?)</div>', block)
+    line = r'data-in="([^"]+)"(?: data-sample="([0-9]+)")? hidden>(.*?)</div>'
+    found = re.findall(line, block)
     return {
         groups.split()[2]: re.sub("<[^>]*>", "", formula)
-        for groups, formula in found
-        if groups.startswith(f"step:{phase}:")
+        for groups, number, formula in found
+        if groups.startswith(f"step:{phase}:") and number in ("", str(sample))
     }
 
 

@@ -158,3 +158,20 @@ def test_a_tap_chooses(open_page):
     tab.point("2.2").dispatch_event("click")
     assert tab.parts("lit") == BEHIND_UNIT_2_2
     assert tab.shown_lines()
+
+
+def test_the_error_signals_on_the_way_lead_up_to_the_gradient(open_page):
+    tab = open_page()
+    tab.point("W1[2,1]").dispatch_event("click")
+    before = tab.shown_lines()
+    tab.page.click("#way")
+    shown = tab.shown_lines()
+    deltas = [
+        lines(page_text(), CODE, "deltas")[key] for key in ("3.1", "2.1", "2.2", "2.3", "1.2")
+    ]
+    assert shown == [before[0], *deltas, *before[1:]]
+    assert tab.page.locator("#way").get_attribute("aria-pressed") == "true"
+    tab.point("b3[1]").dispatch_event("click")
+    assert deltas[0] in tab.shown_lines()
+    tab.page.click("#way")
+    assert deltas[0] not in tab.shown_lines()

@@ -22,7 +22,16 @@ from bpsym.network import parse
 from bpsym.network.build import BuiltNetwork, build
 from bpsym.typeset.document import Document
 from bpsym.typeset.evaluate import Values, evaluate
-from bpsym.typeset.formula import Chain, Formula, Kind, Partial, Symbol, symbols
+from bpsym.typeset.formula import (
+    Apply,
+    Chain,
+    Formula,
+    Kind,
+    Partial,
+    Prime,
+    Symbol,
+    symbols,
+)
 from bpsym.typeset.notations import Notation, notation_of
 from bpsym.typeset.notations.by_outputs import derived_by_outputs
 from bpsym.typeset.notations.hops import needs_hops
@@ -34,6 +43,10 @@ from tests.typeset import oracle, values
 from tests.typeset.networks import DECLARED
 
 RATE = 0.1
+# Where functions are evaluated, away from kinks; the value of a parameter of theirs; a step.
+POINTS = (-7.3, -2.9, -1.4, -0.6, 0.4, 0.9, 2.2, 4.7)
+PARAMETER = 0.3
+STEP = 1e-5
 
 
 @cache
@@ -56,7 +69,7 @@ def story_of(spec: str, name: str, view: str = "all") -> Story:
     """Its story in a notation; the empty name is that of the code."""
     built, notation = built_of(spec), notation_named(name)
     record = prepared(built, notation).derivation
-    return Story(record, built, notation=notation, view=view, full=True)  # type: ignore[arg-type]
+    return Story(record, built, notation=notation, view=view)  # type: ignore[arg-type]
 
 
 @cache
@@ -192,27 +205,49 @@ class Reader:
             for name, tensor in self.built.system.tensors.items()
             if tensor.adjoint in self.code
         }
-        known = {**tensors, **steps, "eta": RATE}
-        return Values(known, sizes, {}, self.functions, partial), matrix
+        known = {**tensors, **steps, **_ones(sizes), "eta": RATE}
+        return Values(known, sizes, {}, self.functions, partial, matrix=np.block), matrix
 
     def _between(self, of: Symbol, by: Symbol, at: Values) -> float:
         """The partial derivative of one tensor in another that its equation reads."""
-        (relation,) = self.built.system.definitions[of.name]
-        each = oracle.relation_equation(relation, self.built.system)
-        place = self._place(of, at)
-        env = {i.name: k for i, k in zip(each.subscripts(), place, strict=True)}
+        elements = ((each.name, self._place(each, at)) for each in (of, by))
+        return values.between(self.built.system, self.code, *elements, samples=self.samples)
 
-        def moved(by_step: float) -> float:
-            table = np.array(self.code[by.name], dtype=float)
-            table[tuple(k - 1 for k in self._place(by, at))] += by_step
-            numbers = {**self.built.system.sizes, SAMPLES: self.samples}
-            return float(
-                oracle.SympyValue({**self.code, by.name: table}, numbers).of(each.rhs, env)
-            )
+    def _define(self, chain: Chain, at: Values) -> None:
+        """Learn what a letter stands for that the document brings in itself."""
+        assert isinstance(chain.first, Symbol)
+        if not chain.first.subscripts:
+            self.indexed[chain.first.name] = evaluate(chain, at)
+            return
+        (sample,) = (each.name for each in chain.first.subscripts if isinstance(each, Symbol))
+        rows = [evaluate(chain, at.at(**{sample: k + 1})) for k in range(self.samples)]
+        self.indexed[chain.first.name] = np.array(rows)
 
-        step = 10 * oracle.STEP
-        near, far = moved(step) - moved(-step), moved(2 * step) - moved(-2 * step)
-        return (8 * near - far) / (12 * step)
+    def _wrong_of_functions(self, chain: Chain) -> list[str]:
+        """The same for a line on functions: a slope is a difference quotient."""
+        left = chain.first.of if isinstance(chain.first, Partial) else chain.first
+        assert isinstance(left, Apply)
+        of = left.function.function if isinstance(left.function, Prime) else left.function
+        f, names = self.functions[of], [each.name for each in symbols(left)]
+        moved = 0 if isinstance(left.function, Prime) else None
+        if isinstance(chain.first, Partial):
+            assert isinstance(chain.first.by, Symbol)
+            moved = names.index(chain.first.by.name)
+        found = []
+        for z in POINTS:
+            at = [z, *[PARAMETER] * (len(names) - 1)]
+            expected = f(*at) if moved is None else _quotient(f, at, moved)
+            known = {**self.indexed, **dict(zip(names, at, strict=True)), "a": f(*at)}
+            primed = {
+                f"{name}'": lambda u, g=g: _quotient(g, [u], 0)
+                for name, g in values.FLOAT_FUNCTIONS.items()
+            }
+            here = Values(known, functions={**primed, **self.functions})
+            for number, (_, side) in enumerate(chain.rest, 1):
+                got = evaluate(side, here)
+                if not np.isclose(got, expected, rtol=1e-6, atol=1e-7):
+                    found.append(f"side {number} at {z}: {got}, not {expected}")
+        return found
 
     def _place(self, symbol: Symbol, at: Values) -> tuple[int, ...]:
         """The place of an element in the layout of the code, counted from 1."""
@@ -228,7 +263,12 @@ class Reader:
 
     def wrong_sides(self, chain: Chain) -> list[str]:
         """The sides that are not what the left side is: none, if the line is true."""
+        if _is_of_functions(chain):
+            return self._wrong_of_functions(chain)
         at, matrix = self._values(chain)
+        if isinstance(chain.first, Symbol) and chain.first.name not in at.tensors:
+            self._define(chain, at)
+            return []
         found = []
         left = chain.first.by if isinstance(chain.first, Partial) else chain.first
         written_out = isinstance(left, Symbol) and any(
@@ -245,6 +285,25 @@ class Reader:
         return found
 
 
+def _ones(sizes: Mapping[str, int]) -> dict[str, Any]:
+    """A vector and a column of ones of every length."""
+    vectors = {f"ones_{label}": np.ones(number) for label, number in sizes.items()}
+    return vectors | {f"{name}_1": each[:, None] for name, each in vectors.items()}
+
+
+def _is_of_functions(chain: Chain) -> bool:
+    left = chain.first.of if isinstance(chain.first, Partial) else chain.first
+    return isinstance(left, Apply)
+
+
+def _quotient(function: Any, at: list[float], moved: int) -> float:
+    """The derivative of a function in one of its arguments by a central difference."""
+    up, down = list(at), list(at)
+    up[moved] += STEP
+    down[moved] -= STEP
+    return float(function(*up) - function(*down)) / (2 * STEP)
+
+
 def _at(array: Any, symbol: Symbol, at: Values) -> float:
     return float(array[tuple(int(evaluate(each, at)) - 1 for each in symbol.subscripts)])
 
@@ -258,6 +317,9 @@ def _functions(story: Story) -> dict[str, Any]:
         node = activation.function(*arguments)
         found[called] = values._callable(node, arguments)
         found[f"{called}'"] = values._callable(node.fdiff(1), arguments)
+        for position in range(1, len(arguments)):
+            slope = values._callable(node.fdiff(position + 1), arguments)
+            found[f"{called}'{position}"] = slope
     return found
 
 

@@ -16,7 +16,7 @@ from bpsym.proof.induction import prove_any_depth_with_thresholds, prove_batch
 from bpsym.typeset import any_depth_proof
 from bpsym.typeset.any_depth import AnyDepthStory
 from bpsym.typeset.document import Display, Document
-from bpsym.typeset.formula import Chain, Formula, Kind, Symbol, map_symbols
+from bpsym.typeset.formula import Apply, Chain, Formula, Kind, Prime, Symbol, map_symbols, walk
 from bpsym.typeset.glyphs import UNICODE
 from bpsym.typeset.languages import LANGUAGES
 from bpsym.typeset.notations import NOTATIONS
@@ -74,14 +74,19 @@ def shown(name: str) -> list[Chain]:
     ]
 
 
+def applied(chain: Chain) -> set[str]:
+    """The functions of a formula as its reader finds them."""
+    called = {node.function for node in walk(chain) if isinstance(node, Apply)}
+    names = {f"{f.function}'" if isinstance(f, Prime) else f for f in called}
+    return {each for each in names if each.startswith("f_")}
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_every_line_is_true(name: str) -> None:
     reader = Reader(SPEC, LIKE.get(name, name))
-    reader.functions["f"], reader.functions["f'"] = (
-        reader.functions["sigmoid"],
-        reader.functions["sigmoid'"],
-    )
     found = shown(name)
+    for function in {f for chain in found for f in applied(chain)}:
+        reader.functions[function] = reader.functions["sigmoid" + "'" * function.endswith("'")]
     assert len(found) >= 10
     for chain in found:
         for layer in (1, 2):
@@ -92,23 +97,23 @@ def test_every_line_is_true(name: str) -> None:
 
 VECTORS = {
     "nielsen": (
-        "δ{L} = (∂C/∂a{L}) ⊙ f′(z{L})",
-        "δₗ = (wₗ₊₁ᵀ δₗ₊₁) ⊙ f′(zₗ)",
+        "δ{L} = (∂C/∂a{L}) ⊙ f{L}′(z{L})",
+        "δₗ = (wₗ₊₁ᵀ δₗ₊₁) ⊙ fₗ′(zₗ)",
         "∂C/∂bₗ[j] = δₗ[j]",
         "∂C/∂wₗ[j,k] = δₗ[j] aₗ₋₁[k]",
         "∂C/∂wₗ = δₗ aₗ₋₁ᵀ",
     ),
     "fully-connected": (
-        "∂L/∂Wₗ = ((∂L/∂xₗ₊₁) ⊙ f′(zₗ)) xₗᵀ",
-        "∂L/∂xₗ₊₁ = Wₗ₊₁ᵀ ((∂L/∂xₗ₊₂) ⊙ f′(zₗ₊₁))",
+        "∂L/∂Wₗ = ((∂L/∂xₗ₊₁) ⊙ fₗ′(zₗ)) xₗᵀ",
+        "∂L/∂xₗ₊₁ = Wₗ₊₁ᵀ ((∂L/∂xₗ₊₂) ⊙ fₗ₊₁′(zₗ₊₁))",
     ),
     "watermelon": (
-        "eₗ[h] = f′(αₗ[h]) Σ_{q=1..nₗ₊₁} vₗ₊₁[h,q] eₗ₊₁[q]",
+        "eₗ[h] = fₗ′(αₗ[h]) Σ_{q=1..nₗ₊₁} vₗ₊₁[h,q] eₗ₊₁[q]",
         "Δvₗ[r,h] = −η (∂E/∂vₗ[r,h]) = −η eₗ[h] bₗ₋₁[r]",
     ),
     THRESHOLDS: (
         "αₗ[h] = Σ_{r=1..nₗ₋₁} vₗ[r,h] bₗ₋₁[r] − γₗ[h]",
-        "e{L}[h] = −(∂E/∂b{L}[h]) f′(α{L}[h])",
+        "e{L}[h] = −(∂E/∂b{L}[h]) f{L}′(α{L}[h])",
         "Δγₗ[h] = −η (∂E/∂γₗ[h]) = −η eₗ[h]",
     ),
     "haykin": (
@@ -116,13 +121,13 @@ VECTORS = {
         "Δwₗ[i,j] = −η (∂e/∂wₗ[i,j]) = η δₗ[j] vₗ₋₁[i]",
     ),
     "ng": (
-        "dZ{L} = dA{L} ⊙ f′(Z{L})",
+        "dZ{L} = dA{L} ⊙ f{L}′(Z{L})",
         "dAₗ = Wₗ₊₁ᵀ dZₗ₊₁",
-        "dZₗ = (Wₗ₊₁ᵀ dZₗ₊₁) ⊙ f′(Zₗ)",
+        "dZₗ = (Wₗ₊₁ᵀ dZₗ₊₁) ⊙ fₗ′(Zₗ)",
         "dWₗ = (1/m) dZₗ Aₗ₋₁ᵀ",
         "dbₗ = (1/m) np.sum(dZₗ, axis=1, keepdims=True)",
     ),
-    "cs224n": ("δₗ₊₁ = (Wₗ₊₁ᵀ δₗ₊₂) ⊙ f′(zₗ₊₁)",),
+    "cs224n": ("δₗ₊₁ = (Wₗ₊₁ᵀ δₗ₊₂) ⊙ fₗ₊₁′(zₗ₊₁)",),
 }
 
 
@@ -164,7 +169,7 @@ def in_words(name: str, language: str = "en") -> dict[str, str]:
 PROVEN = {
     "nielsen": (
         "Claim: for l = L, ..., 1, δₗ = ∂C/∂zₗ, and the derivatives in the weights and biases",
-        "= (∂C/∂a{L}[j]) f′(z{L}[j]) = δ{L}[j]",
+        "= (∂C/∂a{L}[j]) f{L}′(z{L}[j]) = δ{L}[j]",
         "Step, for l = L − 1, ..., 1. Let δₗ₊₁ = ∂C/∂zₗ₊₁.",
         "(∂C/∂zₗ₊₁[k]) (∂zₗ₊₁[k]/∂aₗ[j]) (∂aₗ[j]/∂zₗ[j])",
         "∂C/∂wₗ[j,k] = (∂C/∂zₗ[j]) (∂zₗ[j]/∂wₗ[j,k]) = δₗ[j] aₗ₋₁[k]",

@@ -41,11 +41,16 @@ def test_it_counts_what_was_proven(name: str, language: str) -> None:
     document = printed(built, lang=language).document
     section = document.sections[-1]
     assert section.title == LANGUAGES[language].certificate
-    certificate = prove(derived(name)[1])
+    derivation = derived(name)[1]
+    story = Story(derivation, built, proof=prove(derivation))
+    story.document()
+    assert story.proof is not None
+    equalities = (*story.proof.equalities, *story.lines.equalities)
     shown = " ".join(printed(built, lang=language).text(width=240).split())
     shown = shown.partition(section.title)[2]
-    assert str(len(certificate.equalities)) in shown
-    for number in Counter(each.kind for each in certificate.equalities).values():
+    assert str(len(equalities)) in shown
+    numbers = [*Counter(each.kind for each in equalities).values(), len(story.lines.equalities)]
+    for number in numbers:
         assert re.search(rf"(?<!\d){number}(?!\d)", shown)
 
 

@@ -3,26 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from fractions import Fraction
+from types import MappingProxyType
 from typing import Any
 
 import pytest
-import sympy as sp
 
-from bpsym.calculus.terms.functions import PRIMITIVES, U
+from bpsym.calculus.terms.functions import PRIMITIVES
 from bpsym.errors import ProofError
 from bpsym.network import parse
 from bpsym.network.build import build
 from bpsym.network.catalogue.activations import ROWS, SOFTMAX, ActivationRow
-from bpsym.typeset import slopes
+from bpsym.typeset.checked.lines import Lines
+from bpsym.typeset.checked.slopes import Slopes
 from bpsym.typeset.definitions import Definitions
 from bpsym.typeset.evaluate import FLOAT_FUNCTIONS, Values, evaluate
-from bpsym.typeset.formula import Apply, Chain, Kind, Partial, Prime, Symbol, symbols
+from bpsym.typeset.formula import (
+    Apply,
+    Chain,
+    Number,
+    Partial,
+    Prime,
+    Product,
+    Symbol,
+    symbols,
+    walk,
+)
 from bpsym.typeset.symbols import code_symbols
 from tests.typeset.oracle import ELEMENTARY, STEP
 
 POINTS = (-7.3, -2.9, -1.4, -0.6, 0.3, 0.9, 2.2, 4.7, 8.1)
 ELSEWHERE = [row for row in ROWS if row.name not in (SOFTMAX, "identity")]
 PARAMETER = 0.3
+NOTHING: Mapping[str, float] = MappingProxyType({})
 
 
 def network(activation: str) -> Any:
@@ -36,19 +50,32 @@ def known(row_name: str, chains: tuple[Chain, ...]) -> Mapping[str, Any]:
     for chain in chains:
         left = chain.first
         if isinstance(left, Apply) and isinstance(left.function, str):
-            found.setdefault(left.function, as_function(chain, found))
+            function = as_function(chain, found, numbers_named(chains))
+            found.setdefault(left.function, function)
     assert row_name in found or row_name in ELEMENTARY
     return found
 
 
-def as_function(chain: Chain, functions: Mapping[str, Any]) -> Any:
+def numbers_named(chains: tuple[Chain, ...] | list[Chain]) -> dict[str, float]:
+    """The letters that stand for numbers: ``lambda = 1.05...``."""
+    found = [(chain.first, chain.rest[0][1]) for chain in chains]
+    return {
+        left.name: float(side.value)
+        for left, side in found
+        if isinstance(left, Symbol) and isinstance(side, Number)
+    }
+
+
+def as_function(
+    chain: Chain, functions: Mapping[str, Any], letters: Mapping[str, float] = NOTHING
+) -> Any:
     """A definition as something to call."""
     left = chain.first
     assert isinstance(left, Apply)
     names = [each.name for each in left.arguments if isinstance(each, Symbol)]
 
     def call(*numbers: float) -> float:
-        tensors = dict(zip(names, numbers, strict=True))
+        tensors = {**letters, **dict(zip(names, numbers, strict=True))}
         return float(evaluate(chain, Values(tensors, functions=functions)))
 
     return call
@@ -73,6 +100,7 @@ def test_slopes_are_slopes(row: ActivationRow) -> None:
     for z in POINTS:
         at = [z, *[PARAMETER] * len(learned)]
         tensors = dict(zip(["z", *learned], at, strict=True)) | {"a": f(*at)}
+        tensors |= numbers_named(chains)
         here = Values(tensors, functions=functions)
         for chain in chains:
             match chain.first:
@@ -92,13 +120,21 @@ def test_slopes_are_slopes(row: ActivationRow) -> None:
     assert slopes >= len(POINTS) * (1 + len(learned))
 
 
+def derived(activation: str) -> list[Chain]:
+    """All that a document says of an activation, its slope derived."""
+    definitions = Definitions(code_symbols(network(activation), ["1", "2"]))
+    shown: list[Chain] = []
+    for each in definitions.table.functions:
+        shown += [*definitions.definition(each), *definitions.slopes(each)]
+    groups = [*definitions.in_formulas(shown), *definitions.slopes_in(shown)]
+    shown += [chain for group in groups for chain in group]
+    return [*shown, *(each for group in definitions.in_formulas(shown) for each in group)]
+
+
 @pytest.mark.parametrize("row", ELSEWHERE, ids=lambda row: row.name)
 def test_every_side_of_a_derived_slope_is_the_slope(row: ActivationRow) -> None:
     """Against difference quotients of the definition as printed, functions inside it too."""
-    system = network(row.name)
-    definitions = Definitions(code_symbols(system, ["1", "2"]), full=True)
-    shown = activation_chains(definitions)
-    shown += [each for group in definitions.of_functions([], shown) for each in group]
+    shown = derived(row.name)
     functions = known(row.name, tuple(shown))
     for name in {"tanh", "sigmoid", "softplus", "normal_cdf"} - set(functions):
         functions = {**functions, name: FLOAT_FUNCTIONS[name]}
@@ -116,6 +152,7 @@ def test_every_side_of_a_derived_slope_is_the_slope(row: ActivationRow) -> None:
         names = [each.name for each in symbols(chain.first)]
         for z in POINTS:
             at = dict(zip(names, [z, *rest], strict=True)) | {"a": f(z, *rest)}
+            at |= numbers_named(shown)
             expected = quotient_of(f)(z, *rest)
             for _, side in chain.rest:
                 found = evaluate(side, Values(at, functions=called))
@@ -134,45 +171,59 @@ def quotient_of(function: Any) -> Any:
 @pytest.mark.parametrize(
     ("activation", "name", "sides"),
     [
-        ("sigmoid", "sigmoid", 4),
-        ("tanh", "tanh", 3),
-        ("silu", "sigmoid", 3),
+        ("sigmoid", "sigmoid", 5),
+        ("tanh", "tanh", 4),
+        ("silu", "sigmoid", 4),
         ("gelu", "normal_cdf", 2),
-        ("mish", "tanh", 2),
-        ("softplus", "softplus", 3),
+        ("mish", "tanh", 3),
+        ("softplus", "softplus", 4),
+        ("softsign", "softsign", 2),
     ],
 )
-def test_a_full_document_derives_the_slope(activation: str, name: str, sides: int) -> None:
-    found = {}
-    for full in (False, True):
-        definitions = Definitions(code_symbols(network(activation), ["1", "2"]), full=full)
-        shown = activation_chains(definitions)
-        shown += [each for group in definitions.of_functions([], shown) for each in group]
-        found[full] = {
-            each.first.function: len(each.rest) for each in shown if isinstance(each.first, Apply)
-        }
-    assert found[True][Prime(name)] == sides > found[False].get(Prime(name), 0)
+def test_the_slope_is_derived_step_by_step(activation: str, name: str, sides: int) -> None:
+    found = {each.first.function: each for each in derived(activation) if _is_slope(each)}
+    assert len(found[Prime(name)].rest) == sides
 
 
-def test_a_wrong_side_of_a_slope_is_not_printed() -> None:
-    definition = PRIMITIVES["sigmoid"].definition(U)
-    slopes.require(definition, sp.diff(definition, U))
-    with pytest.raises(ProofError, match="slope"):
-        slopes.require(definition, -sp.diff(definition, U))
+def _is_slope(chain: Chain) -> bool:
+    return isinstance(chain.first, Apply) and isinstance(chain.first.function, Prime)
+
+
+@pytest.mark.parametrize("row", ELSEWHERE, ids=lambda row: row.name)
+def test_a_wrong_line_on_a_function_is_not_printed(row: ActivationRow) -> None:
+    """Every side of every line, changed by itself, is found out."""
+    built = build(parse("2-3-1:identity", act=row.name))
+    definitions = Definitions(code_symbols(built.system, ["1", "2"]))
+    (activation,) = definitions.table.functions
+    lines = Lines(built, definitions.table)
+    chains = (*definitions.definition(activation), *definitions.slopes(activation))
+    checked = Slopes(lines, definitions)
+    checked.require_activation(activation, chains)
+    assert len(lines.equalities) == sum(
+        len(each.rest) for each in chains if not isinstance(each.first, Symbol)
+    )
+    for chain in chains:
+        if isinstance(chain.first, Symbol):
+            continue
+        for number, (sign, side) in enumerate(chain.rest):
+            wrong = Product((Number(Fraction(3, 2)), side))
+            sides = (*chain.rest[:number], (sign, wrong), *chain.rest[number + 1 :])
+            with pytest.raises(ProofError, match="could not be proven"):
+                checked.require_activation(activation, [replace(chain, rest=sides)])
 
 
 @pytest.mark.parametrize("row", [row for row in ELSEWHERE if row.kinks], ids=lambda row: row.name)
 def test_at_a_kink_it_is_the_left_branch(row: ActivationRow) -> None:
     definitions = Definitions(code_symbols(network(row.name), ["1", "2"]))
     (activation,) = definitions.table.functions
-    functions = known(row.name, definitions.of_activation(activation))
-    f = functions[row.name]
+    chains = definitions.of_activation(activation)
+    f = known(row.name, chains)[row.name]
     at_kinks = definitions.at_kinks(activation)
     assert len(at_kinks) == len(row.kinks)
     for kink, chain in zip(row.kinks, at_kinks, strict=True):
         rest = [PARAMETER] * len(activation.learned)
         left = (f(float(kink), *rest) - f(float(kink) - STEP, *rest)) / STEP
-        here = Values({each.name: PARAMETER for each in activation.learned})
+        here = Values({each.name: PARAMETER for each in activation.learned} | numbers_named(chains))
         assert evaluate(chain, here) == pytest.approx(left, abs=1e-4)
 
 
@@ -184,7 +235,7 @@ def test_definitions_are_the_functions(name: str) -> None:
     shown = activation_chains(definitions)
     (chain,) = [
         each
-        for group in definitions.of_functions([], shown)
+        for group in definitions.in_formulas(shown)
         for each in group
         if isinstance(each.first, Apply) and each.first.function == name
     ]
@@ -194,16 +245,26 @@ def test_definitions_are_the_functions(name: str) -> None:
         assert call(*at) == pytest.approx(FLOAT_FUNCTIONS[name](*at), rel=1e-9)
 
 
-def test_a_function_of_the_forward_pass_comes_with_its_slope() -> None:
+def test_a_function_is_derived_once() -> None:
     definitions = Definitions(code_symbols(network("tanh"), ["1", "2"]))
-    z = Apply("sigmoid", (Symbol("z", Kind.TENSOR, "z"),))
-    lefts = [chain.first for group in definitions.of_functions([z], []) for chain in group]
+    lefts = [chain.first for chain in definitions.slope("sigmoid")]
     assert [type(getattr(left, "function", None)) for left in lefts] == [str, Prime]
+    assert definitions.slope("sigmoid") == definitions.slope("tanh") == ()
 
 
 def test_nothing_is_defined_twice() -> None:
     definitions = Definitions(code_symbols(network("mish"), ["1", "2"]))
     shown = activation_chains(definitions)
-    groups = (tuple(shown), *definitions.of_functions([], shown))
+    groups = (tuple(shown), *definitions.in_formulas(shown))
     lefts = [chain.first for group in groups for chain in group]
     assert len(lefts) == len(set(lefts)) > 3
+
+
+def test_long_numbers_have_their_digits_in_one_place() -> None:
+    (activation,) = Definitions(code_symbols(network("selu"), ["1", "2"])).table.functions
+    definitions = Definitions(code_symbols(network("selu"), ["1", "2"]), taken={"alpha"})
+    chains = definitions.of_activation(activation)
+    numbers = [each for chain in chains for each in walk(chain) if isinstance(each, Number)]
+    long = [each.value for each in numbers if each.value.denominator > 1000]
+    assert len(long) == len(set(long)) == 2
+    assert set(numbers_named(chains)) == {"lambda", "kappa"}

@@ -41,7 +41,7 @@ HOSTILE = "a\\b{c}$d#e%f_g^h~i&j<k>l|m\"n'o`p*q@r[s]t-u/v+w=x\n\\input{/etc/pass
 KNOWN = set(
     """
     documentclass usepackage ctexset pagestyle Large to dots allowdisplaybreaks
-    setlength mathindent parindent parskip
+    setlength mathindent parindent parskip emergencystretch
     abovedisplayskip belowdisplayskip abovedisplayshortskip belowdisplayshortskip itemsep
     renewcommand arraystretch begin end LARGE par noindent section item emph hline endhead
     raggedright arraybackslash draw node footnotesize tiny bfseries texttt char textbackslash

@@ -13,12 +13,17 @@ from bpsym.network.catalogue.losses import LOSSES
 from bpsym.typeset.document import Block, Display, Document, Paragraph, Step, Table
 from bpsym.typeset.formula import (
     ONE,
+    Apply,
     Bracket,
     Chain,
     Formula,
     Kind,
     Partial,
+    Prime,
     Product,
+    Quotient,
+    Summation,
+    Terms,
     symbols,
     walk,
 )
@@ -103,40 +108,140 @@ def test_the_signal_does_not_hide_the_decay(lang: str) -> None:
     assert " L" in text.split("\n")[1], "the outputs enter the cost through the loss"
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("name", ["", "ng", "haykin"])
-def test_softmax_and_its_loss_do_not_join_without_a_word(name: str, lang: str) -> None:
-    document, words = told("4-3:relu-2:softmax", name, lang), LANGUAGES[lang]
+def backward_of(spec: str, name: str, lang: str = "en") -> list[Chain]:
+    """The lines of the backward pass."""
+    document, words = told(spec, name, lang), LANGUAGES[lang]
     (section,) = (each for each in document.sections if each.title == words.backward)
-    chains = [each for each in formulas_of(Document("", (section,))) if isinstance(each, Chain)]
-    (slope,) = (
+    return [each for each in formulas_of(Document("", (section,))) if isinstance(each, Chain)]
+
+
+def is_partial(node: Formula, of: str, by: str) -> bool:
+    """Whether a node is the partial derivative of one tensor in another."""
+    return isinstance(node, Partial) and (
+        getattr(node.of, "name", ""),
+        getattr(node.by, "name", ""),
+    ) == (of, by)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("name", ["", *NOTATIONS])
+def test_softmax_and_its_loss_join_step_by_step(name: str, lang: str) -> None:
+    """The quotient rule, the product with the loss, what cancels, what sums to one."""
+    chains = backward_of("4-3:relu-2:softmax", name, lang)
+    (slope,) = (each for each in chains if is_partial(each.first, "a2", "z2"))
+    first, *_, last = (side for _, side in slope.rest)
+    assert len(slope.rest) >= 3
+    assert any(isinstance(each, Quotient) for each in walk(first))
+    assert isinstance(last, Product)
+    assert any(isinstance(each, Bracket) for each in walk(last)), "the case k = i"
+    joined = next(
         each
         for each in chains
-        if isinstance(each.first, Partial)
-        and (each.first.of.name, each.first.by.name) == ("a2", "z2")  # type: ignore[union-attr]
+        if each != slope and any(is_partial(node, "a2", "z2") for node in walk(each))
     )
-    ((_, value),) = slope.rest
-    assert isinstance(value, Product)
-    assert any(isinstance(each, Bracket) for each in walk(value)), "the case k = i"
-    others = [each for each in chains if each != slope]
-    assert any(isinstance(node, Bracket) for each in others for node in walk(each))
+    sides = [side for _, side in joined.rest]
+    product = next(
+        number
+        for number, side in enumerate(sides)
+        if any(is_partial(node, "a2", "z2") for node in walk(side))
+    )
+    put_in, cancelled, summed, result = sides[product + 1 : product + 5]
+    assert any(isinstance(node, Quotient) for node in walk(put_in))
+    for side in (put_in, cancelled):
+        assert any(isinstance(node, Bracket) for node in walk(side))
+    assert any(isinstance(node, Summation) for node in walk(summed))
+    assert not any(isinstance(node, Summation | Bracket) for node in walk(result))
+
+
+@pytest.mark.parametrize("name", ["", *NOTATIONS])
+def test_the_fraction_of_the_loss_cancels_against_the_slope(name: str) -> None:
+    chains = [*backward_of("4-3:tanh-2:sigmoid,loss=bce", name)]
+    below = [
+        tuple(sorted(str(each.name) for each in symbols(node.denominator)))
+        for chain in chains
+        for _, side in chain.rest
+        for node in walk(side)
+        if isinstance(node, Quotient) and isinstance(node.denominator, Product)
+    ]
+    assert any(names.count("a2") == 2 for names in below), "(a - y)/(a (1 - a))"
+
+
+@pytest.mark.parametrize("name", ["", *NOTATIONS])
+def test_a_slope_is_derived_once_before_it_is_used(name: str) -> None:
+    chains = backward_of("2-3:tanh-3:tanh-3:tanh-1:sigmoid", name)
+    slopes = [
+        each.first.function.function
+        for each in chains
+        if isinstance(each.first, Apply) and isinstance(each.first.function, Prime)
+    ]
+    assert slopes == ["sigmoid", "tanh"]
+    met: set[object] = set()
+    for chain in chains:
+        if isinstance(chain.first, Apply):
+            met.add(getattr(chain.first.function, "function", None))
+        else:
+            primes = (each.function for each in walk(chain) if isinstance(each, Apply))
+            used = {each.function for each in primes if isinstance(each, Prime)}
+            assert used <= met
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("spec", ["2-3-1", "2-3-2,l2=0.1", "ranking", "residual"])
-def test_a_full_document_shows_the_chain_of_every_weight(spec: str, name: str) -> None:
+@pytest.mark.parametrize("spec", ["2-3-1", "2-3-2,l2=0.1", "ranking", "residual", "joined"])
+def test_every_derivative_begins_with_the_chain_rule(spec: str, name: str) -> None:
+    """But for that in what the cost itself reads, which is one factor."""
     try:
         document = document_of(spec, name)
     except EmitError:
         pytest.skip("the notation has no word for something in the network")
-    (section,) = (each for each in document.sections if each.title == LANGUAGES["en"].gradients)
-    seen = 0
-    for chain in formulas_of(Document("", (section,))):
-        if isinstance(chain, Chain) and any(each.subscripts for each in symbols(chain.first)):
-            seen += 1
-            factors = [each for each in walk(chain.rest[0][1]) if isinstance(each, Partial)]
-            assert any(each.of.name != "C" for each in factors), Printer().line(chain)  # type: ignore[union-attr]
+    titles, story = (LANGUAGES["en"].backward, LANGUAGES["en"].gradients), story_of(spec, name)
+    sections = tuple(each for each in document.sections if each.title in titles)
+    system, seen = story.built.system, 0
+    for chain in formulas_of(Document("", sections)):
+        if not isinstance(chain, Chain) or not any(x.subscripts for x in symbols(chain.first)):
+            continue
+        if isinstance(chain.first, Partial) and getattr(chain.first.of, "name", "") != "C":
+            continue  # the slope of a softmax
+        by = getattr(chain.first, "by", chain.first)
+        tensor = story.table.adjoint_of.get(getattr(by, "name", ""), getattr(by, "name", ""))
+        readers = system.readers.get(tensor, ())
+        if all(each.defines in system.weights for each in readers):
+            continue
+        factors = [x for _, side in chain.rest for x in walk(side) if isinstance(x, Partial)]
+        assert any(each.of.name != "C" for each in factors), Printer().line(chain)  # type: ignore[union-attr]
+        seen += 1
     assert seen >= 4
+
+
+@pytest.mark.parametrize("name", ["", "nielsen"])
+def test_a_chain_ends_at_what_is_known(name: str) -> None:
+    """Not with factors down to the cost, which the recursion has just saved."""
+    chain = next(
+        each
+        for each in backward_of("4-3:relu-2:softmax", name)
+        if getattr(each.first, "name", "") == "delta1"
+    )
+    (product,) = (
+        side for _, side in chain.rest if any(is_partial(x, "z2", "a1") for x in walk(side))
+    )
+    factors = [each for each in walk(product) if isinstance(each, Partial)]
+    assert len(factors) == 3
+    assert sum(isinstance(each, Summation) for each in walk(product)) == 1
+    assert is_partial(factors[0], "C", "z2")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_reader_has_a_product_of_its_own(lang: str) -> None:
+    """Two passes share the weights: two products of partial derivatives, added."""
+    words = LANGUAGES[lang]
+    (section,) = (x for x in told("ranking", "", lang).sections if x.title == words.gradients)
+    chain = next(
+        each
+        for each in formulas_of(Document("", (section,)))
+        if isinstance(each, Chain) and is_partial(each.first, "C", "W_h")
+    )
+    product = chain.rest[0][1]
+    assert isinstance(product, Terms)
+    assert [sign for sign, _ in product.terms] == [1, 1]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

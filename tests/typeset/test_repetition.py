@@ -47,9 +47,10 @@ def test_layers_with_several_adjoints_are_put_together() -> None:
 
 def test_few_layers_are_printed_one_by_one() -> None:
     for widths in range(3, SHORTEST_RUN + 1):
-        shown = text("-".join(["2"] * widths))
+        shown, _, summary = text("-".join(["2"] * widths)).partition("\nSummary\n")
         assert "For l" not in shown
         assert "ₗ" not in shown
+        assert ("For l = 1, 2, 3:" in summary) == (widths == 4), "the step of gradient descent"
 
 
 def test_entries_without_a_number_are_left_alone() -> None:

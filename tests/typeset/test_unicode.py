@@ -132,7 +132,7 @@ def nested_bars(tree: Formula) -> bool:
 
 
 def test_a_missing_bracket_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bpsym.typeset.unicode.is_factor", lambda *_, **__: True)
+    monkeypatch.setattr("bpsym.typeset.unicode_boxes.is_factor", lambda *_, **__: True)
     tree = Product((X, Terms(((1, X), (-1, Y)))))
     assert read(Printer(ASCII).line(tree), HERE) != pytest.approx(evaluate(tree, HERE))
 
@@ -236,6 +236,6 @@ def test_every_display_can_be_read_back(name: str) -> None:
 def test_a_missing_bracket_in_a_display_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     tree = Product((Quotient(X, Y), Terms(((1, X), (-1, Y)))))
     assert read(flattened(Printer().lines(tree, 80)), HERE) == pytest.approx(evaluate(tree, HERE))
-    monkeypatch.setattr("bpsym.typeset.unicode.is_factor", lambda *_, **__: True)
+    monkeypatch.setattr("bpsym.typeset.unicode_boxes.is_factor", lambda *_, **__: True)
     wrong = read(flattened(Printer().lines(tree, 80)), HERE)
     assert wrong != pytest.approx(evaluate(tree, HERE))

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from bpsym.calculus.system import System
+from bpsym.calculus.system import SAMPLES, System
+from bpsym.network.catalogue.activations import SOFTMAX
 from bpsym.typeset.document import Display, Document, Step
 from bpsym.typeset.evaluate import FLOAT_FUNCTIONS, Values, evaluate
 from bpsym.typeset.formula import Chain, Formula, Partial, Symbol
@@ -57,6 +58,11 @@ def arrays(name: str) -> Arrays:
                 of = adjoint.tensors[number]
                 known[inner] = tabulated(of, letters, adjoint.named(expr), value, system)
     known[COST.name] = oracle.cost(given, system)
+    for relation in system.relations:
+        if relation.schema.label == SOFTMAX:
+            # What the exponentials are divided by has a letter of its own.
+            sums = np.exp(np.asarray(known[relation.reads[0]], dtype=float)).sum(axis=-1)
+            known |= {"S": sums, f"S_{relation.defines}": sums}
     return known
 
 
@@ -103,6 +109,12 @@ def values(name: str) -> Values:
         assert isinstance(node.by, Symbol)
         if node.of == COST:
             return element(at.tensors[adjoints[node.by.name]], node.by.subscripts, at)
+        if isinstance(node.of, Symbol):
+            of, by = (
+                tuple(int(evaluate(each, at)) for each in symbol.subscripts)
+                for symbol in (node.of, node.by)
+            )
+            return between(system, arrays(name), (node.of.name, of), (node.by.name, by))
         return partial_difference(node.of, node.by, at)
 
     return Values(arrays(name), shown, {}, functions(name), partial)
@@ -111,6 +123,58 @@ def values(name: str) -> Values:
 def element(table: Any, subscripts: Iterable[Formula], at: Values) -> float:
     """An element of an array, its subscripts counted from 1."""
     return float(table[tuple(int(evaluate(each, at)) - 1 for each in subscripts)])
+
+
+Element = tuple[str, tuple[int, ...]]
+
+
+def between(
+    system: System, known: Mapping[str, Any], of: Element, by: Element, samples: int | None = None
+) -> float:
+    """The derivative of an element in another that its equation reads, places counted from 1."""
+    sizes = oracle.sizes_of(system) | ({} if samples is None else {SAMPLES: samples})
+    found = 0.0
+    for relation in system.definitions[of[0]]:
+        each = oracle.relation_equation(relation, system)
+        env = _indices_of(each, of[1], sizes)
+        if env is not None and by[0] in relation.reads:
+            found += _slope(each.rhs, env, by, known, sizes)
+    return found
+
+
+def _indices_of(
+    each: Any, place: tuple[int, ...], sizes: Mapping[str, int]
+) -> dict[str, int] | None:
+    """The indices at which an equation defines an element; None if another block does."""
+    env = dict[str, int]()
+    for subscript, k in zip(each.subscripts(), place, strict=True):
+        (running,) = [i for i in each.ranges if subscript.has(i)]
+        offset, last = subscript - running, each.ranges[running].last
+        first, last = (
+            int(side.xreplace({s: sp.Integer(sizes[s.name]) for s in side.free_symbols}))
+            for side in (offset, last)
+        )
+        env[running.name] = k - first
+        if not 1 <= k - first <= last:
+            return None
+    return env
+
+
+def _slope(
+    rhs: Any,
+    env: Mapping[str, int],
+    by: Element,
+    known: Mapping[str, Any],
+    sizes: Mapping[str, int],
+) -> float:
+    def moved(by_step: float) -> float:
+        table = np.array(known[by[0]], dtype=float)
+        table[tuple(k - 1 for k in by[1])] += by_step
+        return float(oracle.SympyValue({**known, by[0]: table}, sizes).of(rhs, dict(env)))
+
+    step = 10 * oracle.STEP
+    near, far = moved(step) - moved(-step), moved(2 * step) - moved(-2 * step)
+    return (8 * near - far) / (12 * step)
 
 
 def partial_difference(of: Formula, by: Symbol, at: Values) -> float:

@@ -60,8 +60,6 @@ class Renderer(ABC):
 
     folder: str
     document_template: str
-    # A column wider than this is wrapped when the table is wider than the page.
-    _WIDEST_COLUMN = 9.0
     _BETWEEN_COLUMNS = 1.1
     # Roman letters are narrower than those of formulas.
     _ROMAN = 0.85
@@ -162,11 +160,14 @@ class Renderer(ABC):
             )
             for at in used
         ]
-        narrow = self._narrowed(widths)
-        for place, at in enumerate(used):
-            heading = self._ROMAN * letters(table.heading[at]) + 0.5
-            width = narrow[place]
-            narrow[place] = None if width is None else max(width, heading)
+        least = [
+            max(
+                self._ROMAN * letters(table.heading[at]) + 0.5,
+                *(self._widest_unbroken(row[at]) for row in table.rows),
+            )
+            for at in used
+        ]
+        narrow = self._narrowed(widths, least)
         columns = [
             Column(
                 self.escaped(table.heading[at]),
@@ -178,17 +179,38 @@ class Renderer(ABC):
         rows = [[self.words(row[at]) for at in used] for row in table.rows]
         return self._macro("table", columns, rows)
 
-    def _narrowed(self, widths: Sequence[float]) -> list[float | None]:
-        """None for columns that may be as wide as they are; else their width in em."""
+    def _narrowed(self, widths: Sequence[float], least: Sequence[float]) -> list[float | None]:
+        """None for columns that may be as wide as they are; else their width in em.
+
+        least: the widths below which something would stand out of a column. The column with the
+        most room to spare is wrapped first.
+        """
         between = self._BETWEEN_COLUMNS * (len(widths) - 1)
-        if sum(widths) + between <= self.room + 3:
-            return [None] * len(widths)
-        wide = [width for width in widths if width > self._WIDEST_COLUMN]
-        left = self.room - between - (sum(widths) - sum(wide))
-        share = max(left, len(wide) * 5.0) / max(sum(wide), 1.0)
-        return [
-            width * min(share, 1.0) if width > self._WIDEST_COLUMN else None for width in widths
-        ]
+        found: list[float | None] = [None] * len(widths)
+        excess = sum(widths) + between - self.room
+        if excess <= 3:
+            return found
+        spare = [wide - small for wide, small in zip(widths, least, strict=True)]
+        for at in sorted(range(len(widths)), key=lambda at: -spare[at]):
+            if excess <= 0 or spare[at] <= 0:
+                break
+            cut = min(spare[at], excess)
+            found[at] = widths[at] - cut
+            excess -= cut
+        return found
+
+    def _widest_unbroken(self, text: Text) -> float:
+        """The widest part between two places where a line may break."""
+        widest = width = 0.0
+        for part in text:
+            if not isinstance(part, str):
+                width += self._width_of(part)
+                continue
+            words = part.split(" ")
+            for number, word in enumerate(words):
+                width = self._ROMAN * letters(word) + (width if number == 0 else 0.0)
+                widest = max(widest, width)
+        return max(widest, width)
 
     def _width(self, text: Text) -> float:
         return sum(

@@ -42,7 +42,7 @@ class TypstRenderer(Renderer):
 
     def picture(self, picture: Drawn) -> str:
         drawn = svg(picture, font=", ".join(self.fonts))
-        width = min(0.75 * picture.width, 450)
+        width = min(0.75 * picture.width, 450, 600 * picture.width / picture.height)
         return f'#image(bytes({typst.quoted(drawn)}), format: "svg", width: {width:.0f}pt)'
 
     def more_values(self) -> dict[str, object]:

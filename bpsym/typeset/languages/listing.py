@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bpsym.typeset.document import Text
+from bpsym.typeset.formula import Formula
+
+_FIRST_IDEOGRAPH = "\u4e00"
 
 
 def listed(parts: Sequence[Text], last: str = "and") -> Text:
@@ -18,10 +21,27 @@ def listed(parts: Sequence[Text], last: str = "and") -> Text:
 
 
 def joined(parts: Sequence[Text]) -> Text:
-    """``甲、乙和丙``."""
+    """``甲、乙和丙``; a space parts Chinese from formulas and Latin letters only."""
     text: Text = ()
     for number, part in enumerate(parts):
-        if number:
-            text += (" 和 " if number == len(parts) - 1 else "、",)
+        if number == len(parts) - 1 and number:
+            text += (f"{_space(text[-1], -1)}和{_space(part[0], 0)}",)
+        elif number:
+            text += ("、",)
         text += part
     return text
+
+
+def _space(beside: str | Formula, end: int) -> str:
+    is_chinese = isinstance(beside, str) and beside[end] >= _FIRST_IDEOGRAPH
+    return "" if is_chinese else " "
+
+
+def layers(first: int, second: int, last: int) -> str:
+    """``1, 2, 3`` or ``1, 2, ..., 49``, up or down."""
+    numbers = [first, second]
+    if abs(last - second) > 1:
+        return f"{first}, {second}, ..., {last}"
+    if last != second:
+        numbers.append(last)
+    return ", ".join(map(str, numbers))

@@ -42,7 +42,25 @@ CHINESE: Mapping[str, str] = MappingProxyType(
     }
 )
 
-# Losses of the catalogue, as textbooks in China have them.
+# Losses of the catalogue, as textbooks call them.
+LOSS_NAMES_ENGLISH: Mapping[str, str] = MappingProxyType(
+    {
+        "half_squared_error": "half squared error",
+        "squared_error": "squared error",
+        "mean_squared_error": "mean squared error",
+        "absolute_error": "absolute error",
+        "huber": "Huber loss",
+        "log_cosh": "log-cosh loss",
+        "binary_cross_entropy": "binary cross-entropy",
+        "cross_entropy": "cross-entropy",
+        "kl_divergence": "Kullback-Leibler divergence",
+        "poisson": "Poisson loss",
+        "hinge": "hinge loss",
+        "max_margin": "max-margin loss",
+    }
+)
+
+# The same as textbooks in China have them.
 LOSS_NAMES: Mapping[str, str] = MappingProxyType(
     {
         "half_squared_error": "半平方误差",

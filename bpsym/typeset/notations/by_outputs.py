@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
-from bpsym.calculus.derivation import Derivation, derive_system
+from bpsym.calculus.derivation import Adjoint, Derivation, derive_system
 from bpsym.calculus.system import Role, System
 
 
@@ -23,3 +24,15 @@ def derived_by_outputs(system: System, *, inputs: bool) -> Derivation:
         name: replace(tensor, named=name in outputs) for name, tensor in system.tensors.items()
     }
     return derive_system(replace(system, tensors=tensors), inputs=inputs, only_named=True)
+
+
+@lru_cache(maxsize=16)
+def joined_with_softmax(system: System, entering: tuple[str, ...]) -> tuple[Adjoint, ...]:
+    """The adjoints of what enters a softmax, the softmax joined with what reads it."""
+    outputs = {each.defines for name in entering for each in system.readers[name]}
+    tensors = {
+        name: replace(tensor, named=(tensor.named and name not in outputs) or name in entering)
+        for name, tensor in system.tensors.items()
+    }
+    found = derive_system(replace(system, tensors=tensors), only_named=True).by_tensor
+    return tuple(found[name] for name in entering if name in found)

@@ -73,7 +73,8 @@ class Notation:
     output has a letter, and the cost is a function of it. error_signals: one signal is passed back
     from the cost to a weight, hop by hop, and scores that are compared have letters of their own.
     lines: what a text calls its four lines. output_derivatives: derivatives in the outputs of
-    layers are shown on the way to the deltas.
+    layers are shown on the way to the deltas. sums_in_code: a sum over the rows or columns of a
+    matrix is written as a call of numpy.
     """
 
     name: str
@@ -95,6 +96,7 @@ class Notation:
     errors: bool = False
     error_signals: bool = False
     output_derivatives: bool = False
+    sums_in_code: bool = False
     lines: tuple[str, str, str, str] = ("", "", "", "")
 
     @property

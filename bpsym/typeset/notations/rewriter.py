@@ -8,8 +8,8 @@ the numbers of the code; the tests do just that.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 
 from bpsym.calculus.system import SAMPLES, Role
 from bpsym.errors import EmitError
@@ -18,40 +18,24 @@ from bpsym.typeset.document import Block, Display, Figure, Items, Paragraph, Ste
 from bpsym.typeset.formula import (
     Chain,
     Formula,
-    Joint,
     Kind,
     Partial,
     Product,
-    Summation,
     Symbol,
-    Terms,
     map_symbols,
     negative,
-    symbols,
 )
+from bpsym.typeset.notations.factor_order import FactorOrder
+from bpsym.typeset.notations.index_letters import IndexLetters
 from bpsym.typeset.notations.margins import own_words, signed_case
-from bpsym.typeset.notations.notation import Letters, Notation, Numbered, Samples, Scale, Word
-from bpsym.typeset.symbols import COST, SymbolTable, index
+from bpsym.typeset.notations.notation import Notation, Numbered, Samples, Scale, Word
+from bpsym.typeset.notations.places import Place, Places
+from bpsym.typeset.symbols import COST, SymbolTable
 from bpsym.typeset.updates import STEP
 
-_ADJOINT = "adj_"
-_SPARE = ("r", "s", "t", "p", "q", "u", "i", "j", "k", "h")
-_LAYERED = frozenset("XzaWb")
 _SHALLOW = 2
 # The letter of the losses where L is the letter of the whole cost.
 _LOSS = "ell"
-
-
-@dataclass(frozen=True)
-class Place:
-    """What a symbol is: a part of a layer, and which layer; an adjoint that has no letter.
-
-    layer: its number, None for a layer with a name.
-    """
-
-    part: str
-    layer: int | None
-    is_adjoint: bool = False
 
 
 class Rewriter:
@@ -62,14 +46,10 @@ class Rewriter:
         self.notation = notation
         self.built = built
         self.table = table
-        self.depth = max(
-            (
-                int(entry.symbol.label)
-                for entry in table.tensors.values()
-                if entry.symbol.label.isdigit() and entry.symbol.base in _LAYERED
-            ),
-            default=0,
-        )
+        self.places = Places(notation, built, table)
+        self.depth = self.places.depth
+        self.letters = IndexLetters(self.places)
+        self.order = FactorOrder(self.places)
         self.own = own_words(built) if notation.error_signals else {}
         self._check()
 
@@ -113,12 +93,12 @@ class Rewriter:
     def formula(self, formula: Formula) -> Formula:
         """A formula in the notation."""
         if not isinstance(formula, Chain):
-            return self._renamed(self._lettered(formula, formula, {}))
+            return self._renamed(self.letters.lettered(formula, formula, {}))
         left = formula.first
-        free = self._letters_in(left, left, {})
-        first = self._gradient(self._renamed(self._lettered(left, left, {})))
+        free = self.letters.letters_in(left, left, {})
+        first = self._gradient(self._renamed(self.letters.lettered(left, left, {})))
         sides = [
-            (relation, self._side(self._lettered(side, left, free), left))
+            (relation, self._side(self.letters.lettered(side, left, free), left))
             for relation, side in formula.rest
         ]
         kept = [
@@ -150,33 +130,12 @@ class Rewriter:
         columns = SAMPLES in sizes and self.notation.samples is Samples.COLUMNS
         return (*rest, SAMPLES if columns else "1")
 
-    # What a symbol is
-
-    def place(self, symbol: Symbol) -> Place | None:
-        """What a symbol is in a layered network, None if it is nothing of the kind."""
-        if symbol.kind is not Kind.TENSOR:
-            return None
-        entry = self.table.tensors.get(symbol.name)
-        if entry is None:
-            return None
-        base, label = entry.symbol.base, entry.symbol.label
-        is_adjoint = base.startswith(_ADJOINT)
-        part = base.removeprefix(_ADJOINT)
-        if part not in self.notation.words:
-            return None
-        layer = int(label) if label.isdigit() else None
-        if part == "X":
-            layer = 0 if len(self.built.inputs) == 1 else None
-        if part in ("Y", "error"):
-            layer = self.depth or None
-        return Place(part, layer, is_adjoint)
-
     def _check(self) -> None:
         system = self.built.system
         names = [each for each in system.tensors.values() if each.role is not Role.LOSS]
         layers_only = self.notation.layers_only
         for tensor in names:
-            place = self.place(self.table.tensor(tensor.name))
+            place = self.places.of(self.table.tensor(tensor.name))
             label = self.table.tensor(tensor.name).label
             if place is None or (layers_only and label and not label.isdigit()):
                 raise EmitError.single(
@@ -204,90 +163,6 @@ class Rewriter:
                     way_out="leave out --notation: the names of the code are all different",
                 )
 
-    # Letters
-
-    def _positions(self, symbol: Symbol, place: Place) -> Sequence[int | None]:
-        """For each subscript the number of the layer whose units it counts, None for samples."""
-        layer = place.layer
-        if layer is None:
-            return []
-        if place.part == "W":
-            return [layer, layer - 1][: len(symbol.subscripts)]
-        if place.part == "b":
-            return [layer][: len(symbol.subscripts)]
-        return [None, layer][: len(symbol.subscripts)]
-
-    def _owners(self, formula: Formula) -> Iterator[tuple[str, int]]:
-        for symbol in symbols(formula):
-            place = self.place(symbol)
-            if place is None:
-                continue
-            positions = self._positions(symbol, place)
-            for each, owner in zip(symbol.subscripts, positions, strict=False):
-                if owner is not None and isinstance(each, Symbol) and each.kind is Kind.INDEX:
-                    yield each.name, owner
-
-    def _letters_in(
-        self, formula: Formula, left: Formula, known: Mapping[str, str]
-    ) -> dict[str, str]:
-        """The new letter of each index of a formula."""
-        at = self._layer_of(left)
-        found = dict(known)
-        if at is None:
-            return found
-        for name, owner in dict.fromkeys(self._owners(formula)):
-            if name not in found:
-                wanted = self._wanted(owner, at, self._units_for(left))
-                taken = set(found.values())
-                found[name] = next(x for x in (wanted, *_SPARE) if x not in taken)
-        # An index of samples keeps its letter, unless a unit has got it.
-        indices = [each.name for each in symbols(formula) if each.kind is Kind.INDEX]
-        for name in dict.fromkeys(indices):
-            if name not in found and name in found.values():
-                taken = {*found.values(), *indices}
-                found[name] = next(x for x in _SPARE if x not in taken)
-        return found
-
-    def _wanted(self, owner: int, at: int, units: Letters) -> str:
-        ends = self.notation.ends
-        if ends is not None and owner == 0:
-            return ends[0]
-        if ends is not None and owner == self.depth:
-            return ends[1]
-        if ends is not None and at == self.depth and owner == at - 1:
-            return units.own
-        if owner == at:
-            return units.own
-        return units.below if owner < at else units.above
-
-    def _units_for(self, left: Formula) -> Letters:
-        place = self._place_of(left)
-        units = self.notation.delta_units
-        is_delta = place is not None and (place.part == "delta" or place.is_adjoint)
-        if is_delta and units is not None and place is not None and place.layer != self.depth:
-            return units
-        return self.notation.units
-
-    def _place_of(self, left: Formula) -> Place | None:
-        symbol = left.by if isinstance(left, Partial) else left
-        return self.place(symbol) if isinstance(symbol, Symbol) else None
-
-    def _layer_of(self, left: Formula) -> int | None:
-        place = self._place_of(left)
-        if place is not None:
-            return place.layer
-        return self.depth or None
-
-    def _lettered(self, side: Formula, left: Formula, free: Mapping[str, str]) -> Formula:
-        letters = self._letters_in(side, left, free)
-
-        def change(symbol: Symbol) -> Symbol:
-            if symbol.kind is not Kind.INDEX or symbol.name not in letters:
-                return symbol
-            return index(letters[symbol.name])
-
-        return map_symbols(side, change)
-
     # Names
 
     def _renamed(self, formula: Formula) -> Formula:
@@ -304,52 +179,10 @@ class Rewriter:
 
     def _side(self, side: Formula, left: Formula) -> Formula:
         """A side of an equation, its factors in the order that the text has."""
-        if self.notation.layers_only:
-            side = self._values_last(side, left)
-        if self.notation.scale is Scale.MINUS:
-            side = self._error_turned(side)
+        side = self.order.ordered(side, left)
         if self.own:
             side = signed_case(side)
         return self._renamed(side)
-
-    def _values_last(self, side: Formula, left: Formula) -> Formula:
-        """What a layer reads after all that belongs to the layer itself, but before a sum."""
-        place = self._place_of(left)
-        match side:
-            case Terms(((-1, only),)):
-                return negative(self._values_last(only, left))
-            case Product(factors, Joint.BESIDE) if place is not None and place.part == "W":
-                if not any(symbol.subscripts for symbol in symbols(side)):
-                    return side
-                sums = [each for each in factors if isinstance(each, Summation)]
-                read = [each for each in factors if self._is_read_by(each, place)]
-                own = [each for each in factors if each not in (*read, *sums)]
-                return Product((*own, *read, *sums))
-        return side
-
-    def _is_read_by(self, factor: Formula, place: Place) -> bool:
-        if not isinstance(factor, Symbol) or place.layer is None:
-            return False
-        found = self.place(factor)
-        return found is not None and found.part in ("X", "a") and found.layer == place.layer - 1
-
-    def _error_turned(self, side: Formula) -> Formula:
-        """``-(a - y)`` as ``y - a``, with y a target."""
-        match side:
-            case Terms(((-1, Product((Terms() as error, *rest), joint)),)):
-                turned = self._turned(error)
-                return side if turned is None else Product((turned, *rest), joint)
-            case Terms(((-1, Terms() as error),)):
-                return self._turned(error) or side
-        return side
-
-    def _turned(self, error: Terms) -> Terms | None:
-        match error:
-            case Terms(((1, first), (-1, Symbol() as second))):
-                place = self.place(second)
-                if place is not None and place.part == "Y":
-                    return Terms(((1, second), (-1, first)))
-        return None
 
     def _symbol(self, symbol: Symbol) -> Formula:
         if symbol.name == COST.name:
@@ -366,7 +199,7 @@ class Rewriter:
             )
             assert isinstance(corrected, Symbol)
             return replace(corrected, name=STEP + corrected.name, base=STEP + corrected.base)
-        place = self.place(symbol) if symbol.offset is None else self._running(symbol)
+        place = self.places.of(symbol) if symbol.offset is None else self.places.running(symbol)
         if place is None:
             return self._loss(symbol)
         is_last = place.layer is not None and place.layer == self.depth and place.part != "Y"
@@ -394,12 +227,6 @@ class Rewriter:
         if tensor is None or tensor.role is not Role.LOSS or symbol.base != self.notation.cost:
             return symbol
         return replace(symbol, base=_LOSS)
-
-    def _running(self, symbol: Symbol) -> Place | None:
-        """A symbol with a running layer number, whose name no table has."""
-        is_adjoint = symbol.base.startswith(_ADJOINT)
-        part = symbol.base.removeprefix(_ADJOINT)
-        return Place(part, None, is_adjoint) if part in self.notation.words else None
 
     def _numbered(self, symbol: Symbol, place: Place, word: Word) -> Symbol:
         if symbol.offset is not None:

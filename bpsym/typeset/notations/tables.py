@@ -139,6 +139,7 @@ _NG = Notation(
     scale=Scale.SAMPLES,
     labels="square",
     output_derivatives=True,
+    sums_in_code=True,
 )
 
 # Layer 1 is the input, so W^(k) leads from layer k to layer k+1.

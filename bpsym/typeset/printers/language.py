@@ -13,7 +13,7 @@ from enum import Enum
 
 from bpsym.typeset.formula import Joint, Relation
 
-# A display of at most so many lines is kept on one page.
+# A display of at most so many lines, those of lists of cases counted, is kept on one page.
 MOST_UNBROKEN = 10
 
 
@@ -35,6 +35,11 @@ class Line:
     left: str
     right: str
     starts: bool = False
+
+
+def is_kept_together(lines: Sequence[Line], row: str) -> bool:
+    """Whether a display is short enough for that; ``row``: what each row of a list of cases has."""
+    return sum(max(1, line.right.count(row)) for line in lines) <= MOST_UNBROKEN
 
 
 class Language(ABC):
@@ -93,6 +98,10 @@ class Language(ABC):
     @abstractmethod
     def primed(self, function: str) -> str:
         """The derivative of a function."""
+
+    @abstractmethod
+    def bold(self, letter: str) -> str:
+        """A single letter or digit, upright and bold."""
 
     @abstractmethod
     def accented(self, inner: str, accent: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from bpsym.typeset.formula import Joint, Relation
-from bpsym.typeset.printers.language import MOST_UNBROKEN, Fence, Language, Line
+from bpsym.typeset.printers.language import Fence, Language, Line, is_kept_together
 
 _ESCAPES = MappingProxyType(
     {
@@ -64,6 +64,9 @@ _OPERATORS = MappingProxyType(
 
 # Letters, digits and signs that mean the same inside of formulas.
 _NAME = re.compile(r"[A-Za-z0-9_.]*")
+
+# What ends each row of a list of cases but the last.
+_CASE = r"\\ "
 
 _INDENT = re.compile(r"^(?:\\qquad\s*)+")
 
@@ -139,6 +142,9 @@ class LaTeX(Language):
     def primed(self, function: str) -> str:
         return f"{function}'"
 
+    def bold(self, letter: str) -> str:
+        return rf"\mathbf{{{letter}}}"
+
     def accented(self, inner: str, accent: str) -> str:
         if accent == "bar" and inner.startswith(r"\mathrm"):
             return rf"\overline{{{inner}}}"
@@ -186,7 +192,7 @@ class LaTeX(Language):
         return f"${body}$"
 
     def display(self, lines: Sequence[Line]) -> str:
-        newline = r"\\*" if len(lines) <= MOST_UNBROKEN else r"\\"
+        newline = r"\\*" if is_kept_together(lines, _CASE) else r"\\"
         return "\n".join((r"\begin{align*}", aligned_lines(lines, newline), r"\end{align*}"))
 
 

@@ -100,6 +100,9 @@ class MathML(Language):
     def primed(self, function: str) -> str:
         return f"<msup>{_one(function)}<mo>′</mo></msup>"
 
+    def bold(self, letter: str) -> str:
+        return f'<mn style="font-weight:bold">{letter}</mn>'
+
     def accented(self, inner: str, accent: str) -> str:
         sign = _ACCENTS[accent]
         return f'<mover accent="true">{_one(inner)}<mo>{sign}</mo></mover>'

@@ -11,6 +11,7 @@ from bpsym.typeset.printers import piece as metrics
 from bpsym.typeset.printers.language import Fence, Language
 from bpsym.typeset.printers.piece import Piece, around, letters
 from bpsym.typeset.printers.styles import Labels, Style
+from bpsym.typeset.symbols import running_activation
 
 EMPTY = Piece("", 0.0)
 
@@ -57,6 +58,8 @@ class Names(ABC):
     def _letter(self, symbol: Symbol, below: list[Piece]) -> Piece:
         """The letter or word; digits at its end become a subscript."""
         name, accent = symbol.base, symbol.accent
+        if accent == "bold":
+            return Piece(self.language.bold(name), letters(name))
         if name == "...":
             return Piece(self.language.dots, 1.2)
         if name == ":::":
@@ -131,6 +134,9 @@ class Names(ABC):
         if isinstance(function, Prime):
             inner = self._function(function.function)
             return around(self.language.primed(inner.text), (inner,), extra=0.3)
+        running = running_activation(function)
+        if running is not None:
+            return self._symbol(running)
         if function in self.language.operators:
             return Piece(self.language.operators[function], letters(function[:4]))
         if function in self.language.greek:

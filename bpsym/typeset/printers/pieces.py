@@ -56,6 +56,8 @@ class Pieces(Names):
         self.labels = labels
         self.words = words
         self._shapes: Shapes = NO_SHAPES
+        # The same few symbols make up all formulas of a document.
+        self._known: dict[Symbol, Piece] = {}
 
     def _piece(self, formula: Formula, style: Style) -> Piece:
         bare = self._bare(formula, style)
@@ -76,7 +78,9 @@ class Pieces(Names):
     def _bare(self, formula: Formula, style: Style) -> Piece:
         match formula:
             case Symbol():
-                return self._symbol(formula)
+                if formula not in self._known:
+                    self._known[formula] = self._symbol(formula)
+                return self._known[formula]
             case Number(value):
                 return self._number(value, style)
             case Decimal(_, digits):

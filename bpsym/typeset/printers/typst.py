@@ -6,7 +6,10 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from bpsym.typeset.formula import Joint, Relation
-from bpsym.typeset.printers.language import MOST_UNBROKEN, Fence, Language, Line
+from bpsym.typeset.printers.language import Fence, Language, Line, is_kept_together
+
+# What each row of a list of cases has.
+_CASE = "quad"
 
 _SPECIAL = frozenset("\\#$*_`<>@=-+/~[]{}()\"'")
 _SIZES = ("", "1.3em", "1.9em", "2.5em", "3.1em")
@@ -89,6 +92,9 @@ class Typst(Language):
     def primed(self, function: str) -> str:
         return f"{function}'"
 
+    def bold(self, letter: str) -> str:
+        return f"upright(bold({letter}))"
+
     def accented(self, inner: str, accent: str) -> str:
         if accent == "bar" and inner.startswith('"'):
             return f"overline({inner})"
@@ -146,7 +152,7 @@ class Typst(Language):
             if number:
                 text += " \\\n  "
             text += f"{line.left} & {line.right}" if line.left else f"& {line.right}"
-        if len(lines) <= MOST_UNBROKEN:
+        if is_kept_together(lines, _CASE):
             return f"$ {text} $"
         return f"#[#show math.equation: set block(breakable: true)\n$ {text} $]"
 

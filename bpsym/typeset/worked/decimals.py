@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal as Exact
+from functools import lru_cache
 from typing import Any
 
 from bpsym.typeset.formula import (
@@ -33,6 +34,7 @@ def decimal(value: float, digits: int) -> Formula:
     return size if value > 0 else negative(size)
 
 
+@lru_cache(maxsize=8192)
 def text_of(value: float, digits: int) -> str:
     """A positive number in digits: ``0.05``, ``0.593270`` without its last zero, ``3.2e-9``."""
     exact = Exact(repr(value))

@@ -175,13 +175,21 @@ class _Element:
             case Kind.SIZE if self.is_numeric:
                 return Number(Fraction(self.writer.values.sizes[symbol.name]))
             case Kind.TENSOR:
-                placed = replace(symbol, subscripts=tuple(map(self._place, symbol.subscripts)))
+                placed = symbol
+                if symbol.subscripts:
+                    placed = replace(symbol, subscripts=tuple(map(self._place, symbol.subscripts)))
                 return self._decimal(placed) if self.is_numeric else placed
             case _:
                 return symbol
 
     def _place(self, subscript: Formula) -> Formula:
-        return Number(Fraction(int(evaluate(subscript, self.writer.values.at(**self.at)))))
+        match subscript:
+            case Number():
+                return subscript
+            case Symbol(kind=Kind.INDEX, name=name) if name in self.at:
+                return Number(Fraction(self.at[name]))
+            case _:
+                return Number(Fraction(int(evaluate(subscript, self.writer.values.at(**self.at)))))
 
     def _decimal(self, formula: Formula) -> Formula:
         return decimal(self.writer.value(formula, {}), self.writer.digits)

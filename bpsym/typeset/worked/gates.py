@@ -22,8 +22,9 @@ from bpsym.typeset.formula import (
     Quotient,
     Symbol,
 )
-from bpsym.typeset.gate_picture import MOST_DRAWN, Node, gate_picture
-from bpsym.typeset.unicode import Printer
+from bpsym.typeset.gate_layout.drawing import gate_picture
+from bpsym.typeset.gate_picture import MOST_DRAWN, Node
+from bpsym.typeset.printers.styles import Labels
 from bpsym.typeset.worked.decimals import decimal, text_of
 from bpsym.typeset.worked.numbered import WORDS
 from bpsym.typeset.worked.sums import added, times
@@ -57,7 +58,10 @@ class GateSection:
         nodes = self._nodes()
         figure: Block = Paragraph((words.gates_not_drawn(len(nodes), MOST_DRAWN),))
         if len(nodes) <= MOST_DRAWN:
-            figure = Figure(gate_picture(words.gates_title(self._network()), nodes))
+            title = words.gates_title(self._network())
+            notation = self.context.notation
+            labels = Labels(notation.labels) if notation is not None else Labels.ROUND
+            figure = Figure(gate_picture(title, nodes, labels))
         drawn = isinstance(figure, Figure)
         blocks: tuple[Block, ...] = (
             Paragraph((words.gates_said(first_of=self.first_of, drawn=drawn),)),
@@ -103,15 +107,14 @@ class GateSection:
     # The picture
 
     def _nodes(self) -> list[Node]:
-        printer = Printer()
         return [
             Node(
-                printer.line(name) if gate.is_given else _sign_of(gate),
+                "" if gate.is_given else _sign_of(gate),
+                name,
                 gate.inputs,
                 self._digits(gate.value) if gate.operation != CONSTANT else "",
                 self._digits(gate.signal) if gate.operation != CONSTANT else "",
                 tuple(self._digits(each) for each in gate.local),
-                gate.is_given,
             )
             for gate, name in zip(self.graph.gates, self.names, strict=True)
         ]

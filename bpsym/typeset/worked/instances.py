@@ -180,11 +180,12 @@ class Instances:
         expected = self.writer.value(chain.first, at)
         place = tuple(int(each.value) for each in symbol.subscripts if isinstance(each, Number))
         has_free = any(each.kind is Kind.INDEX for each in symbols(chain.first))
-        is_rule = has_free and ELLIPSIS not in walk(side)
+        is_elided = ELLIPSIS in symbols(side)
+        is_rule = has_free and not is_elided
         shown = [self.writer.symbolic(side, at)] if is_rule else [s for _, s in chain.rest]
         # Of a side that the document itself elides only the value is known.
         sides: tuple[Formula, ...] = (decimal(expected, self.reading.digits),)
-        if ELLIPSIS not in walk(side):
+        if not is_elided:
             sides = self.writer.sides(side, at, expected)
         return Element(symbol.name, place, equation(left, *shown), sides)
 

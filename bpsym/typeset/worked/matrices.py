@@ -25,7 +25,9 @@ from bpsym.typeset.formula import (
     Symbol,
     Terms,
     Transpose,
+    symbols,
 )
+from bpsym.typeset.matrix_algebra import sizes_of_ones
 from bpsym.typeset.worked.decimals import decimal, matrix
 
 _AGREE = 1e-9
@@ -54,7 +56,7 @@ class MatrixWriter:
             written = self.of(side)
         except (KeyError, NoNumbersError):
             return ()
-        result = self.number(expected)
+        result = self.number(_as_columns(expected) if _has_ones(side) else expected)
         close = found.shape == expected.shape and np.allclose(
             found, expected, rtol=_AGREE, atol=_AGREE * max(1.0, float(np.max(np.abs(expected))))
         )
@@ -81,6 +83,8 @@ class MatrixWriter:
     def of(self, formula: Formula) -> Formula:
         """The formula with numbers."""
         match formula:
+            case Symbol(name=name) if sizes_of_ones(name) is not None:
+                return self.number(_as_columns(self.array(formula)))
             case Symbol(kind=Kind.TENSOR) | Partial() | Transpose(Symbol()):
                 return self.number(self.array(formula))
             case Symbol(kind=Kind.SIZE):
@@ -107,3 +111,12 @@ class MatrixWriter:
                 return Comparison(self.of(first), tuple((r, self.of(side)) for r, side in rest))
             case _:
                 raise NoNumbersError
+
+
+def _has_ones(side: Formula) -> bool:
+    return any(sizes_of_ones(each.name) is not None for each in symbols(side))
+
+
+def _as_columns(array: Any) -> Any:
+    """A vector as the column that a product of matrices gives."""
+    return array[:, None] if array.ndim == 1 else array

@@ -165,7 +165,7 @@ def of_first_sample(context: Context, values: Worked) -> Worked:
     """The values of the first sample alone."""
     if values.samples == 1:
         return values
-    return worked(context.built, values.numbers.first_sample(context.built))
+    return worked(context.built, values.numbers.sample(context.built))
 
 
 def before_certificate(

@@ -61,7 +61,7 @@ class PathSection:
         """The section. Raises ExpressionError for no element, NumbersError for too many paths."""
         words = self.words
         paths = paths_of(self.context.built, self._code_target, most=MOST_WRITTEN)
-        self.sum.prove()
+        exact = all(each.kind == "exact" for each in self.sum.prove())
         weight, cost = self._element(self.sum.leaf.name), self.context.cost
         if not paths:
             return Section(words.paths, (Paragraph(words.no_path(weight, cost)),))
@@ -69,7 +69,7 @@ class PathSection:
         blocks.append(Items(tuple(self._named_path(path) for path in paths)))
         blocks.append(Paragraph(words.paths_multiply()))
         whole, before = self._written_out()
-        blocks += [Display((whole,)), Paragraph((words.paths_proven(),))]
+        blocks += [Display((whole,)), Paragraph((words.paths_proven(exact=exact),))]
         factored = list(self._factored())
         blocks.append(Paragraph(words.paths_factored(shared=self._has_shared_steps())))
         blocks.append(Display(tuple(factored)))

@@ -20,8 +20,9 @@ from bpsym.calculus.slopes.activation import Activation
 from bpsym.calculus.system import SAMPLES, Role
 from bpsym.calculus.terms.functions import PRIMITIVES, U
 from bpsym.typeset.context import Context
-from bpsym.typeset.evaluate import FLOAT_FUNCTIONS, Values, evaluate
+from bpsym.typeset.evaluate import FLOAT_FUNCTIONS, Values, evaluate, slope_name
 from bpsym.typeset.formula import Apply, Partial, Symbol
+from bpsym.typeset.matrix_algebra import sizes_of_ones
 from bpsym.typeset.notations.notation import Samples, Scale
 from bpsym.typeset.updates import RATE, STEP
 from bpsym.worked.record import Worked
@@ -51,7 +52,7 @@ class Reading:
 
     def knows(self, name: str) -> bool:
         """Whether a symbol of that name has a value."""
-        return name in self.raw or name == RATE.name
+        return sizes_of_ones(name) is not None or name in self.raw or name == RATE.name
 
     @cached_property
     def raw(self) -> Mapping[str, Array]:
@@ -144,7 +145,7 @@ class Reading:
             return float(array[places]) if places else array
 
         functions = self.vectorized if matrix else self.functions
-        values = Values(tensors, sizes, {}, functions, partial, exactly=True, matrix=np.array)
+        values = Values(tensors, sizes, {}, functions, partial, exactly=True, matrix=np.block)
         return values
 
     def partial(self, node: Partial, *, matrix: bool = False) -> Array:
@@ -205,6 +206,10 @@ class _Arrays(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
         if name == RATE.name:
             return self.reading.worked.rate
+        counted = sizes_of_ones(name)
+        if counted is not None:
+            sizes = {**self.reading.system.sizes, SAMPLES: self.reading.worked.samples}
+            return np.ones([1 if each == "1" else sizes[each] for each in counted])
         return self.reading.array(name, matrix=self.matrix)
 
     def __iter__(self) -> Any:
@@ -212,11 +217,6 @@ class _Arrays(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return len(self.reading.raw)
-
-
-def slope_name(function: str, position: int) -> str:
-    """What the derivative of a function in one of its arguments is called; ``f'`` in the first."""
-    return f"{function}'" if position == 0 else f"{function}'{position}"
 
 
 def _of_activation(activation: Activation, expr: sp.Expr) -> Callable[..., float]:

@@ -88,7 +88,7 @@ def worked_for(context: Context, numbers: Numbers) -> tuple[Worked, int | None]:
     first_of = None
     if context.is_of_one_sample and numbers.samples > 1:
         first_of = numbers.samples
-        numbers = numbers.first_sample(context.built)
+        numbers = numbers.sample(context.built)
     if context.notation is not None and context.notation.thresholds:
         numbers = replace(numbers, values=_turned(context.built, numbers.values))
     return worked(context.built, numbers), first_of

@@ -11,6 +11,8 @@ const network = document.querySelector(".network");
 const state = {
   notation: facts.notation,
   language: facts.language,
+  sample: 1,
+  way: false, // whether the error signals from the cost on are written out, too
   step: 0,
   chosen: null, // what was clicked: it stays
   passing: null, // what the pointer or the focus is on: it goes again
@@ -46,12 +48,32 @@ function speak(language) {
 function write(notation) {
   state.notation = notation;
   for (const each of every("[data-notation]")) each.hidden = each.dataset.notation !== notation;
-  for (const each of every("[data-letters]")) {
-    each.textContent = facts.letters[notation][each.dataset.letters] ?? "";
-  }
+  letter();
   stop();
   show();
 }
+
+// Of several samples one is chosen: its values stand in the drawing and in the lines.
+function take(sample) {
+  state.sample = sample;
+  for (const [key, value] of Object.entries(facts.values[sample - 1])) {
+    const shown = network.querySelector(`[data-part="${CSS.escape(key)}"] .value`);
+    shown.textContent = value;
+    shown.classList.toggle("long", value.length > 5);
+  }
+  letter();
+  show();
+}
+
+function letter() {
+  const letters = facts.letters[state.notation]?.[state.sample - 1] ?? {};
+  for (const each of every("[data-letters]")) {
+    each.textContent = letters[each.dataset.letters] ?? "";
+  }
+}
+
+const isOfSample = (each) => [undefined, String(state.sample)].includes(each.dataset.sample);
+const cost = () => facts.costs[state.notation][state.sample - 1];
 
 // Formulas of one tensor are told apart by their number; those of other languages do not count.
 function nameFormulas(word) {
@@ -129,8 +151,7 @@ function light(shown, point) {
 function reveal(step) {
   const known = new Set(step.known), told = new Set(step.told);
   const pointing = (state.passing ?? state.chosen) !== null;
-  const cost = facts.costs[state.notation];
-  const shown = !pointing && step.name === "after" ? cost.after : cost.before;
+  const shown = !pointing && step.name === "after" ? cost().after : cost().before;
   network.querySelector('[data-part="C"] .value').textContent = shown;
   for (const each of every(".unit", network)) {
     const part = each.dataset.part;
@@ -144,17 +165,25 @@ function reveal(step) {
 function sheet(shown, name) {
   const language = state.language;
   byId("sheet-title").textContent = shown.label[language];
-  const said = name === "step:after" ? facts.costs[state.notation].said : shown.text;
+  const said = name === "step:after" ? cost().said : shown.text;
   byId("sheet-said").textContent = said[language];
   byId("sheet-paths").textContent = shown.paths?.[language] ?? "";
   const own = document.querySelector(`.numbers[data-notation="${state.notation}"]`);
   const near = new Set(shown.near ?? []);
   for (const each of every("[data-goto]", own)) {
-    each.parentElement.hidden = !near.has(each.dataset.goto);
+    each.parentElement.hidden = !near.has(each.dataset.goto) || !isOfSample(each);
   }
   const lines = every(".line", own);
-  for (const each of lines) each.hidden = !each.dataset.in.split(" ").includes(name);
+  const passed = new Set(name.startsWith("step:") || state.way === false ? [] : shown.lit);
+  for (const each of lines) {
+    const groups = each.dataset.in.split(" ");
+    const own = groups.includes(name);
+    const way = !own && groups[0].startsWith("step:deltas:") && passed.has(groups[2]);
+    each.hidden = !(own || way) || !isOfSample(each);
+    each.classList.toggle("way", way);
+  }
   own.querySelector(".lines").hidden = lines.every((each) => each.hidden);
+  byId("way").hidden = state.chosen === null || !shown.lit?.length || !shown.near?.length;
   byId("find").hidden = state.chosen === null || formula() === undefined;
 }
 
@@ -259,9 +288,15 @@ for (const each of every("[data-speak]")) {
   each.addEventListener("click", () => speak(each.dataset.speak));
 }
 byId("notation")?.addEventListener("change", (event) => write(event.target.value));
+byId("sample")?.addEventListener("change", (event) => take(Number(event.target.value)));
 byId("theme").addEventListener("click", () => paint(isDark() ? "light" : "dark"));
 byId("back")?.addEventListener("click", () => go(state.step - 1));
 byId("next")?.addEventListener("click", () => go(state.step + 1));
+byId("way")?.addEventListener("click", (event) => {
+  state.way = !state.way;
+  event.currentTarget.setAttribute("aria-pressed", String(state.way));
+  show();
+});
 byId("find")?.addEventListener("click", () => {
   const first = formula();
   first.scrollIntoView({ block: "center" });
@@ -274,6 +309,8 @@ for (const each of every("[data-phase]")) {
 }
 
 for (const each of every(".switches, .stepper, .sheet")) each.hidden = false;
+// A browser that goes back keeps what was chosen.
+if (byId("sample")) take(Number(byId("sample").value));
 write(byId("notation")?.value ?? state.notation);
 speak(state.language);
 paint(null);

@@ -36,7 +36,7 @@ def page_of(built: BuiltNetwork, wanted: Wanted | None = None, *, language: str 
     """The page of a network.
 
     wanted: the numbers of its request, or else those of seed 0, are those of the page; of several
-    samples it shows the elements of the first, the cost and the gradients of all.
+    samples the reader chooses one for the elements, cost and gradients are of all.
     Raises EmitError if the notation asked for cannot write the network, NumbersError for numbers
     that do not fit, ProofError if an equality or a number cannot be proven.
     """
@@ -99,7 +99,7 @@ def _written(
             _article(each, known),
             explorer.chips(each.name) if explorer is not None else (),
             explorer.lines(each.name) if explorer is not None else (),
-            _each_language(explorer.samples(each.name)) if explorer is not None else "",
+            _each_language(explorer.whose(each.name)) if explorer is not None else "",
         )
         for each in found
     ]
@@ -125,6 +125,7 @@ def _written(
             facts=as_data(facts),
             words=_Words(),
             notations=shown,
+            samples=explorer.samples if explorer is not None else (),
             left_out=escape(_left_out(left_out)[language]),
             figure=explorer.figure() if explorer is not None else "",
             phases=[
@@ -144,6 +145,7 @@ def _written(
 _NOTHING: Mapping[str, object] = {
     "points": {},
     "steps": [{"name": "start", "phase": "", "lit": [], "formulas": []}],
+    "values": [],
     "letters": {},
     "costs": {},
 }

@@ -122,7 +122,14 @@ def drawn(built: BuiltNetwork, weights: Mapping[str, float]) -> Drawn:
     picture = picture_of(built)
     place = Place(picture)
     nodes = {_key(unit): place.node(unit) for group in picture.groups for unit in group.units}
-    largest = max((abs(each) for each in weights.values()), default=0.0)
+    known = biases(built)
+    stubs_of = {
+        key: f"{known[node.layer]}[{node.number}]"
+        for key, node in nodes.items()
+        if node.layer in known
+    }
+    names = (*(each.weight for each in picture.connections), *stubs_of.values())
+    largest = max((abs(weights[name]) for name in names if name in weights), default=0.0)
 
     def thickness(name: str) -> float:
         if name not in weights or not largest:
@@ -145,14 +152,12 @@ def drawn(built: BuiltNetwork, weights: Mapping[str, float]) -> Drawn:
                     weights.get(each.weight, 0.0) < 0,
                 )
             )
-    known = biases(built)
     stubs = []
-    for node in nodes.values():
-        name = f"{known.get(node.layer)}[{node.number}]"
-        if node.layer in known:
-            near, far = RADIUS * _SLOPE, (RADIUS + _STUB) * _SLOPE
-            ends = (node.x - near, node.y + near, node.x - far, node.y + far)
-            stubs.append(Stub(name, node.key, ends, thickness(name), weights.get(name, 0.0) < 0))
+    for key, name in stubs_of.items():
+        node = nodes[key]
+        near, far = RADIUS * _SLOPE, (RADIUS + _STUB) * _SLOPE
+        ends = (node.x - near, node.y + near, node.x - far, node.y + far)
+        stubs.append(Stub(name, key, ends, thickness(name), weights.get(name, 0.0) < 0))
     edges += list(_to_the_cost(built, picture, nodes, place))
     return Drawn(
         place.width,

@@ -4,34 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from fractions import Fraction
 from functools import cached_property
-from html import escape
 
-from bpsym.calculus.system import SAMPLES, System
+from bpsym.calculus.system import System
 from bpsym.network.build import BuiltNetwork
-from bpsym.typeset.document import Display
-from bpsym.typeset.documents.page.article import ArticleRenderer
 from bpsym.typeset.documents.page.drawn import COST, drawn
 from bpsym.typeset.documents.page.figure import figure
 from bpsym.typeset.documents.page.flow import Flow
 from bpsym.typeset.documents.page.formulas import formula_points
+from bpsym.typeset.documents.page.lettered import Given, Lettered
 from bpsym.typeset.documents.page.lines import Line, Lines
 from bpsym.typeset.documents.page.points import Point, Points, Said, said
 from bpsym.typeset.documents.page.reach import Reach
 from bpsym.typeset.documents.page.steps import Step, Steps, after_said, signed
 from bpsym.typeset.documents.page.variants import CODE, Variant
-from bpsym.typeset.formula import Chain, Formula, Number, equation
 from bpsym.typeset.languages import LANGUAGES
 from bpsym.typeset.picture import picture_of
 from bpsym.typeset.story import Story
-from bpsym.typeset.worked.decimals import decimal
 from bpsym.typeset.worked.request import Request, worked_for
 from bpsym.worked.record import Worked
 
 SEED = 0
-# The sheet beside the network is narrower than a page of paper.
-_ROOM = 25.0
+# Of so many samples the reader can choose one; of more the first of them.
+MOST_SAMPLES = 5
 # Digits of a number in the drawing, and signs inside a circle and below it.
 _SHORT, _INSIDE, _BELOW = 3, 6, 8
 
@@ -48,7 +43,8 @@ class Explorer:
         assert numbers is not None
         self.numbers = numbers
         self.flow = Flow(built, numbers.samples)
-        self._worked: dict[tuple[System, bool, bool], Worked] = {}
+        self.samples = range(1, min(numbers.samples, MOST_SAMPLES) + 1)
+        self._worked: dict[tuple[System, bool, int], Worked] = {}
         self.worked = self._worked_in(self._code)
         self.elements = self.worked.elements()
         self.network = drawn(built, self.elements)
@@ -61,13 +57,17 @@ class Explorer:
         assert story is not None
         return story
 
-    def _worked_in(self, story: Story) -> Worked:
-        """The values of the system that a notation writes, computed once for each."""
+    def _worked_in(self, story: Story, sample: int = 1) -> Worked:
+        """The values of the system that a notation writes, computed once for each.
+
+        sample: the only one where the formulas are of one.
+        """
         turned = story.notation is not None and story.notation.thresholds
-        of_first = self.numbers.samples > 1 and story.is_of_one_sample
-        key = (story.built.system, turned, of_first)
+        only = sample if story.is_of_one_sample and self.numbers.samples > 1 else 0
+        key = (story.built.system, turned, only)
         if key not in self._worked:
-            self._worked[key] = worked_for(story, self.numbers)[0]
+            numbers = self.numbers.sample(self.built, only) if only else self.numbers
+            self._worked[key] = worked_for(story, numbers)[0]
         return self._worked[key]
 
     @cached_property
@@ -79,8 +79,13 @@ class Explorer:
             story, told = variant.story, variant.told
             assert story is not None
             assert told is not None
-            lines = Lines(story, told, self._worked_in(story), self.reach, wanted)
-            found[variant.name] = lines.all()
+            found[variant.name] = [
+                line
+                for sample in self.samples
+                for line in Lines(
+                    story, told, self._worked_in(story, sample), self.reach, wanted, sample
+                ).all()
+            ]
         return found
 
     @cached_property
@@ -117,59 +122,43 @@ class Explorer:
 
     def figure(self) -> str:
         """The drawing."""
-        values = {COST: in_a_few_signs(self.worked.cost, _INSIDE)}
+        cost = {COST: in_a_few_signs(self.worked.cost, _INSIDE)}
+        return figure(self.built, self.network, self._in_units(1) | cost)
+
+    def _in_units(self, sample: int) -> dict[str, str]:
+        """The values of a sample as they are written into the units."""
+        found = {}
         for node in self.network.nodes:
             if node.key != COST:
-                array = self.worked.values[self.built.outputs[node.layer]]
-                value = float(array[0, node.number - 1]) if array.ndim > 1 else float(array[0])
-                values[node.key] = in_a_few_signs(value, _INSIDE)
-        return figure(self.built, self.network, values)
+                array = self.worked.values[self.built.outputs[node.layer]][sample - 1]
+                value = float(array[node.number - 1]) if array.ndim else float(array)
+                found[node.key] = in_a_few_signs(value, _INSIDE)
+        return found
 
     def lines(self, name: str) -> list[Mapping[str, str]]:
-        """The lines of a notation, each with the names of all groups that show it."""
-        variant = self._variant(name)
-        formulas = ArticleRenderer(variant.manner("en"), room=_ROOM).formulas
-        assert variant.story is not None
-        given = [(key, self._given(key, value, variant.story)) for key, value in self._values()]
-        written = [(" ".join(_groups(line)), line.chain) for line in self.written[name]]
-        return [
-            {"groups": escape(groups), "shown": formulas.display((chain,))}
-            for groups, chain in (*given, *written)
-        ]
+        """The lines of a notation."""
+        return self._lettered(name).lines(self._given(), self.written[name])
 
-    def _values(self) -> Iterator[tuple[str, float]]:
-        """What is given: each parameter and input that can be pointed at, and its value."""
+    def chips(self, name: str) -> list[Mapping[str, str]]:
+        """The points as symbols of a notation."""
+        return self._lettered(name).chips(self.points)
+
+    def _lettered(self, name: str) -> Lettered:
+        variant = self._variant(name)
+        assert variant.story is not None
+        return Lettered(variant, self._worked_in(variant.story), self.worked, self.samples)
+
+    def _given(self) -> Iterator[Given]:
+        """Each parameter and input that can be pointed at."""
         elements = self.elements
         for point in self.points:
             label, _, number = point.key.rpartition(".")
             if point.key in elements:
-                yield point.key, elements[point.key]
+                yield Given(point.key, elements[point.key], 0)
             elif label in self.built.inputs:
-                yield (
-                    point.key,
-                    float(self.worked.values[self.built.inputs[label]][0, int(number) - 1]),
-                )
-
-    def _given(self, key: str, value: float, story: Story) -> Chain:
-        """A given number in the letters of a notation, which may have it with another sign."""
-        system = story.built.system
-        name = key.partition("[")[0]
-        if name in system.tensors:
-            turned = self._worked_in(story).values[name].flat[0]
-            code = self.worked.values[name].flat[0]
-            value = -value if turned == -code != 0 else value
-        return equation(_symbol(key, story), decimal(value, self.worked.digits))
-
-    def chips(self, name: str) -> list[Mapping[str, str]]:
-        """The points as symbols of a notation."""
-        variant = self._variant(name)
-        story = variant.story
-        assert story is not None
-        formulas = ArticleRenderer(variant.manner("en")).formulas
-        return [
-            {"point": escape(point.key), "shown": formulas.inline(_symbol(point.key, story))}
-            for point in self.points
-        ]
+                array = self.worked.values[self.built.inputs[label]]
+                for sample in self.samples:
+                    yield Given(point.key, float(array[sample - 1, int(number) - 1]), sample)
 
     def _variant(self, name: str) -> Variant:
         return next(each for each in self.found if each.name == name)
@@ -195,39 +184,45 @@ class Explorer:
         return {
             "points": points,
             "steps": steps,
-            "letters": {each.name: self._letters(each) for each in self.found},
-            "costs": {each.name: self._costs(each) for each in self.found},
+            "values": [self._in_units(each) for each in self.samples],
+            "letters": {
+                each.name: [self._letters(each, sample) for sample in self.samples]
+                for each in self.found
+            },
+            "costs": {
+                each.name: [self._costs(each, sample) for sample in self.samples]
+                for each in self.found
+            },
         }
 
-    def _costs(self, variant: Variant) -> Mapping[str, object]:
+    def _costs(self, variant: Variant, sample: int) -> Mapping[str, object]:
         """The cost before and after the step, which is of one sample where the formulas are."""
         assert variant.story is not None
-        worked = self._worked_in(variant.story)
+        worked = self._worked_in(variant.story, sample)
         return {
             "before": in_a_few_signs(worked.cost, _INSIDE),
             "after": in_a_few_signs(worked.cost_after, _INSIDE),
             "said": after_said(worked),
         }
 
-    def samples(self, name: str) -> Said:
+    def whose(self, name: str) -> Said:
         """Which samples the numbers of a notation are those of; nothing for one."""
         count = self.numbers.samples
         if count == 1:
             return {}
         story = self._variant(name).story
         assert story is not None
-        if self._worked_in(story).samples == 1:
-            return said(lambda words: words.sample_of_one(count))
-        return said(lambda words: words.samples_of_all(count))
+        of_one, last = story.is_of_one_sample, self.samples[-1]
+        return said(lambda words: words.samples_said(count, last, of_one=of_one))
 
-    def _letters(self, variant: Variant) -> Mapping[str, str]:
+    def _letters(self, variant: Variant, sample: int) -> Mapping[str, str]:
         """The letter of the cost, and the error signal of each unit."""
         assert variant.story is not None
         found = {"cost": variant.story.cost.base}
         outputs = set(variant.story.built.outputs.values())
         reading = {each.adjoint: each.name for each in variant.story.built.system.tensors.values()}
         for line in self.written[variant.name]:
-            if line.step.startswith("deltas:") and line.point:
+            if line.step.startswith("deltas:") and line.point and line.sample in (0, sample):
                 key = f"signal {line.point}"
                 is_of_output = reading.get(line.tensor) in outputs
                 if key not in found or not is_of_output:
@@ -245,25 +240,3 @@ def _fact(
     own: Sequence[str], lit: Sequence[str], read: Sequence[str], label: Said, text: Said
 ) -> dict[str, object]:
     return {"own": own, "lit": lit, "read": read, "label": label, "text": text}
-
-
-def _groups(line: Line) -> list[str]:
-    return [each for each in (f"step:{line.step}", line.tensor, line.point) if each]
-
-
-def _symbol(key: str, story: Story) -> Formula:
-    """A point in the letters of a story; of several samples it is the first."""
-    if key == COST:
-        return story.cost
-    system = story.built.system
-    name, bracket, place = key.partition("[")
-    if bracket or name in system.tensors:
-        numbers = [int(each) for each in place.rstrip("]").split(",") if each]
-    else:
-        label, _, number = key.rpartition(".")
-        name = story.built.outputs[label]
-        numbers = [1 if size == SAMPLES else int(number) for size in system.tensors[name].sizes]
-    places = tuple(Number(Fraction(each)) for each in numbers)
-    (block,) = story.noted(Display((story.table.tensor(name, places),)))
-    assert isinstance(block, Display)
-    return block.formulas[0]

@@ -1,7 +1,7 @@
 """The lines with numbers: the formulas of every weight and unit that is drawn, and of the cost.
 
 They are the formulas of the derivation at one place, in the letters of its notation, with the
-numbers of one sample put in; each is checked against the value that was derived.
+numbers of a sample put in; each is checked against the value that was derived.
 """
 
 from __future__ import annotations
@@ -48,7 +48,8 @@ class Line:
     """One line.
 
     tensor: what it defines. point: whose element it is, or empty. step: where it belongs.
-    chain: the formula with its numbers. value: the last of them.
+    chain: the formula with its numbers. value: the last of them. sample: whose numbers they are, 0
+    where the formula is of all samples.
     """
 
     tensor: str
@@ -56,22 +57,36 @@ class Line:
     step: str
     chain: Chain
     value: float
+    sample: int = 0
 
 
 class PlainStory(Story):
     """A story that writes every layer, though several be the same: each has its own numbers."""
 
-    def blocks_of(self, entries: Iterable[Entry]) -> Iterator[Block]:
+    def blocks_of(self, entries: Iterable[Entry], *, shortest_run: int = 0) -> Iterator[Block]:
         for entry in entries:
             yield from self.noted(*entry.blocks)
 
 
 class Lines:
-    """The lines of one notation. told: the document of the story. points: those that are wanted."""
+    """The lines of one notation.
+
+    told: the document of the story. worked: its values; of one sample if its formulas are of one.
+    points: those that are wanted. sample: whose elements are written, from 1.
+    """
 
     def __init__(
-        self, story: Story, told: Document, worked: Worked, reach: Reach, points: Iterable[str]
+        self,
+        story: Story,
+        told: Document,
+        worked: Worked,
+        reach: Reach,
+        points: Iterable[str],
+        sample: int = 1,
     ) -> None:
+        self.sample = sample
+        # Where the values of that sample stand.
+        self.row = 1 if story.is_of_one_sample else sample
         self.told, self.view = told, story.view
         self.story = PlainStory(
             story.derivation, story.built, words=story.words, notation=story.notation
@@ -120,14 +135,21 @@ class Lines:
         name = about(chain, self.story.built.system)
         if not step:
             return
+        own = self.story.is_of_one_sample or SAMPLES in self.reading.labels(left.name)
+        if self.sample > 1 and not own:
+            return
+        is_long = self._longest_sum(chain) > _LONG
         for point, at in self._places(tensor, left):
             value = self.instances.writer.value(chain.first, at)
-            yield Line(name, point, step, self._written(chain, at, value), value)
+            written = (
+                self._with_a_sum(chain, at, value)
+                if is_long
+                else self.instances.element(chain, at).whole
+            )
+            yield Line(name, point, step, written, value, self.sample if own else 0)
 
-    def _written(self, chain: Chain, at: Place, value: float) -> Chain:
-        """The formula there with its numbers; a very long sum as a sum, with its value alone."""
-        if self._longest_sum(chain) <= _LONG:
-            return self.instances.element(chain, at).whole
+    def _with_a_sum(self, chain: Chain, at: Place, value: float) -> Chain:
+        """The formula there, its very long sum as it stands, and its value alone."""
 
         def placed(symbol: Symbol) -> Formula:
             if symbol.kind is Kind.INDEX and symbol.name in at:
@@ -192,13 +214,13 @@ class Lines:
             return
         layer = self.reach.layer_of.get(tensor)
         if layer is None:
-            numbers = [1] * len(letters)
+            numbers = [self.row] * len(letters)
             if all(label == SAMPLES for label in labels) or not letters:
                 yield (COST if tensor == COST else ""), _at(letters, numbers)
             return
         for point in self.wanted.get(layer, ()):
             unit = int(point.rpartition(".")[2])
-            numbers = [1 if label == SAMPLES else unit for label in labels]
+            numbers = [self.row if label == SAMPLES else unit for label in labels]
             yield point, _at(letters, numbers)
 
 

@@ -6,23 +6,20 @@ from bpsym.typeset.document import Text
 from bpsym.typeset.formula import Formula
 from bpsym.typeset.symbols import index
 
-_F = index("f")
-
 
 class EnglishInduction:
     """The words."""
 
     def any_depth_layers(
-        self, layers: Text, layer: Formula, width: Formula, z: Formula, *, batch: bool = False
+        self, layers: Text, layer: Formula, width: Formula, f: Formula, *, batch: bool = False
     ) -> Text:
         samples: Text = ("The formulas are those of one sample.",)
         if batch:
             samples = ("A sample is a column, ", index("n"), " = 1, ..., ", index("m"), ".")
         return (
             *("Layers of weights are counted by ", *layers, "; layer ", layer, " computes "),
-            *(width, " units. Each layer has an activation ", _F, " of its own, which is "),
-            *("differentiable and acts entry by entry: that of ", z, " is the one of layer "),
-            *(layer, ". ", *samples, " A sum takes in all factors to its right."),
+            *(width, " units and has an activation ", f, " of its own, which is differentiable "),
+            *("and acts entry by entry. ", *samples, " A sum takes in all factors to its right."),
         )
 
     def recursion_base(self, last: Formula) -> Text:

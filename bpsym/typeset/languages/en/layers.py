@@ -100,6 +100,29 @@ class EnglishLayers:
     def fractions(self) -> Text:
         return ("A fraction of matrices is taken entry by entry.",)
 
+    def ones(self, one: Formula, *, rows: bool) -> Text:
+        text: Text = (
+            one,
+            " is a column of ones, as long as it has to be: a matrix times ",
+            one,
+            " has the sums of its rows.",
+        )
+        if not rows:
+            return text
+        return (*text, " A vector is added to every row of a matrix, a column to every column.")
+
+    def no_matrix_form(self, left: Formula) -> Text:
+        return ("The equation for ", left, " keeps its indices: it is no product of matrices.")
+
+    def reads_a_block(self, left: Formula, whole: Formula, *, rows: bool) -> Text:
+        return (
+            "The equation for ",
+            left,
+            f" keeps its indices: it reads a block of the {'rows' if rows else 'columns'} of ",
+            whole,
+            ", not all of them.",
+        )
+
     def entry_by_entry(self) -> Text:
         return (
             "The slope of the activation belongs to each unit by itself, so it is multiplied entry "
@@ -121,14 +144,25 @@ class EnglishLayers:
             "not told. The sections above have the matrix form of what has one.",
         )
 
+    def slope_of(self, function: Formula, output: Formula | None, *, by_cases: bool) -> Text:
+        text: Text = ("From here on the slope of ", function, " is needed")
+        if output is not None:
+            text += (", in which ", output, " stands for the output ", function)
+        return (*text, ". Branch by branch:" if by_cases else ". By the rules of differentiation:")
+
     def softmax_slope(self, output: Formula, entering: Formula) -> Text:
         return (
             "Each output of a softmax depends on all that enters it: ",
             output,
             " on every unit of ",
             entering,
-            " of the same sample. The quotient rule gives one slope for each pair of units:",
+            " of the same sample. The quotient rule gives one slope for each pair of units. The "
+            "exponential above the line changes only where the two units are the same; the sum "
+            "below it always does:",
         )
+
+    def softmax_slope_again(self, output: Formula, entering: Formula) -> Text:
+        return (output, " is a softmax of ", entering, ", and its slope is as before:")
 
     def softmax_joins(self, outer: Formula, cost: Formula) -> Text:
         return ("The loss gives ", outer, ", and the slope is put into the sum for ", cost, ":")
@@ -139,7 +173,7 @@ class EnglishLayers:
             output,
             " stands once above and once below, and cancels. The bracket leaves one term of the "
             "sum, the target of the unit itself; in the rest the targets of the sample are added, "
-            "and they sum to one. The difference of output and target is left:",
+            "and they are assumed to sum to one. The difference of output and target is left:",
         )
 
     def thresholds(self, thresholds: Sequence[Formula], inner: Sequence[Formula]) -> Text:

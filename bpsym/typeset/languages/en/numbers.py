@@ -75,7 +75,7 @@ class NumbersEnglish:
         return (
             f"The picture is left out: with {count} nodes it could not be read, at most {most} are "
             "drawn. The tables have every gate; for a picture take a smaller network, such as "
-            "2-2-1."
+            "2-3-3-1."
         )
 
     def gates_forward(self) -> str:
@@ -100,7 +100,13 @@ class NumbersEnglish:
             "added up. Written out, and with every factor evaluated:",
         )
 
-    def paths_proven(self) -> str:
+    def paths_proven(self, *, exact: bool) -> str:
+        """exact: in residues, else by a difference quotient."""
+        if exact:
+            return (
+                "Before it was printed, this sum was held against the derivative of the whole cost "
+                "by dual numbers: they are equal, exactly, at random points of a prime field."
+            )
         return (
             "Before it was printed, this sum was held against a difference quotient of the whole "
             "cost, at random points and with 60 digits."

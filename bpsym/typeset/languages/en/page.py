@@ -32,12 +32,14 @@ class PageEnglish:
 
     skip = "Skip to the derivation"
     notation = "Notation"
+    sample = "Sample"
     code_names = "names of the code"
     languages = "Language"
     dark = "Dark"
     back = "Back"
     next = "Next"
     find = "Show it in the derivation"
+    way = "With the error signals on the way"
     steps = "One training step, step by step"
     explorer = "The network and its numbers"
     numbers = "Formulas with numbers"
@@ -162,14 +164,17 @@ class PageEnglish:
     given = "the given values"
     start = "Overview"
 
-    def samples_of_all(self, samples: int) -> str:
+    def samples_said(self, count: int, last: int, *, of_one: bool) -> str:
+        """last: the last one that can be chosen. of_one: whether the formulas are of one."""
+        chosen = "the one chosen above"
+        if last < count:
+            chosen += f", out of the first {last}"
+        if of_one:
+            return f"{count} samples. The formulas are those of one sample: {chosen}."
         return (
-            f"{samples} samples: neurons and their elements are those of the first; the cost and "
+            f"{count} samples: neurons and their elements are those of {chosen}; the cost and "
             "the gradients are those of all."
         )
-
-    def sample_of_one(self, samples: int) -> str:
-        return f"The formulas are those of one sample: the first of {samples}."
 
     def start_said(self, source: str, samples: int) -> str:
         count = "one sample" if samples == 1 else f"{samples} samples"

@@ -176,13 +176,23 @@ class EnglishProofs(EnglishInduction):
         verb = "holds" if number == 1 else "hold"
         return (
             f"{counted(number, 'equality', 'equalities')} {verb} to {digits} digits at random "
-            "points: strong evidence, but not a proof with a bound on the error.",
+            "points: strong evidence, but not a proof with a bound on the error. In these the "
+            "exact arithmetic does not decide the signs of roots, or has too many cases to run "
+            "through.",
         )
 
     def by_induction(self, number: int) -> Text:
         return (
             "The recursion holds for any number of layers: proven by induction, "
             f"{counted(number, 'equality', 'equalities')}.",
+        )
+
+    def as_printed(self, number: int) -> Text:
+        are = "is a line" if number == 1 else "are lines"
+        return (
+            f"{number:,} of these {are} of this document, read back from the printed formulas: "
+            "the chain rule of each derivative, the steps to its final form, the slopes of the "
+            "functions.",
         )
 
     def proof_remark(self, remark: str) -> str | None:

@@ -5,6 +5,7 @@ A sentence is a tuple of words and formulas. Nothing is decided here but the wor
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -13,7 +14,8 @@ from bpsym.typeset.formula import Formula
 from bpsym.typeset.languages.en.layers import EnglishLayers
 from bpsym.typeset.languages.en.proofs import EnglishProofs
 from bpsym.typeset.languages.en.signals import EnglishSignals
-from bpsym.typeset.languages.listing import listed
+from bpsym.typeset.languages.listing import layers, listed
+from bpsym.typeset.languages.terms import LOSS_NAMES_ENGLISH
 from bpsym.typeset.notations.notation import Samples, Scale
 from bpsym.typeset.picture import PictureWords
 
@@ -79,7 +81,12 @@ class English(EnglishProofs, EnglishSignals, EnglishLayers):
         return f"those of {label}"
 
     def assumption(self, sentence: str) -> str:
-        return sentence
+        """What was assumed, with losses by the names that people have for them."""
+        found = re.match(r"Loss: (\w+)", sentence)
+        if found is None:
+            return sentence
+        name = LOSS_NAMES_ENGLISH.get(found[1], found[1])
+        return f"Loss: {name}{sentence[found.end() :]}"
 
     def rows_sum_to_one(self, target: Formula, samples: Samples) -> Text:
         what = {
@@ -227,17 +234,16 @@ class English(EnglishProofs, EnglishSignals, EnglishLayers):
 
     def loss_of(self, kind: str, outputs: Sequence[Formula], target: Formula | None) -> Text:
         against: Text = (" against ", target) if target is not None else ()
-        return (f"{kind} of ", *listed([(each,) for each in outputs]), *against)
+        name = LOSS_NAMES_ENGLISH.get(kind, f"loss {kind}")
+        return (f"the {name} of ", *listed([(each,) for each in outputs]), *against)
 
     def cost_is(self, losses: Sequence[Text], *, mean: bool, decay: str | None) -> Text:
         over = "the mean" if mean else "the sum"
-        plural = "losses" if len(losses) > 1 else "loss"
-        text: Text = (f"The cost is {over} over the samples of the {plural} ", *listed(losses))
+        text: Text = (f"The cost is {over} over the samples of ", *listed(losses))
         return (*text, *self._decay(decay), ".")
 
     def cost_of_one_sample(self, losses: Sequence[Text], *, decay: str | None) -> Text:
-        plural = "losses" if len(losses) > 1 else "loss"
-        text: Text = (f"The cost of one sample is the {plural} ", *listed(losses))
+        text: Text = ("The cost of one sample is ", *listed(losses))
         return (*text, *self._decay(decay), ".")
 
     def _decay(self, decay: str | None) -> Text:
@@ -248,10 +254,9 @@ class English(EnglishProofs, EnglishSignals, EnglishLayers):
             "biases and not divided by m",
         )
 
-    def layers(self, first: Formula | str, *numbers: int) -> Text:
+    def layers(self, first: Formula | str, start: int, following: int, last: int) -> Text:
         """For l = 2, 3, ..., 49."""
-        listing = f"{numbers[0]}, {numbers[1]}, ..., {numbers[2]}"
-        return ("For ", first, f" = {listing}:")
+        return ("For ", first, f" = {layers(start, following, last)}:")
 
     def route(self, hops: Sequence[tuple[Formula, Sequence[Formula]]], cost: Formula) -> Text:
         """Through what a tensor reaches the cost; an empty reader is the cost itself."""

@@ -11,21 +11,28 @@ from bpsym.typeset.languages.terms import CHINESE
 from bpsym.typeset.symbols import index
 
 _T = CHINESE
-_F = index("f")
 
 
 class ChineseInduction(EnglishInduction):
     """The words."""
 
     def any_depth_layers(
-        self, layers: Text, layer: Formula, width: Formula, z: Formula, *, batch: bool = False
+        self, layers: Text, layer: Formula, width: Formula, f: Formula, *, batch: bool = False
     ) -> Text:
         samples: Text = ("公式针对一个样本；",)
         if batch:
             samples = ("一列是一个样本，", index("n"), " = 1, ..., ", index("m"), "；")
         return (
-            *("层号 ", *layers, "；第 ", layer, " 层有 ", width, f" 个神经元。{_T['activation']} "),
-            *(_F, " 可导，逐元素作用，各层可以不同：作用在 ", z, " 上的是第 ", layer, " 层的。"),
+            *(
+                "层号 ",
+                *layers,
+                "；第 ",
+                layer,
+                " 层有 ",
+                width,
+                f" 个神经元，{_T['activation']}为 ",
+            ),
+            *(f, "，可导，逐元素作用，各层可以不同。"),
             *samples,
             "求和号作用于其右边的全部因子。",
         )

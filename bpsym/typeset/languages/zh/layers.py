@@ -91,6 +91,28 @@ class ChineseLayers(EnglishLayers):
     def fractions(self) -> Text:
         return ("矩阵之间的分式按元素相除。",)
 
+    def ones(self, one: Formula, *, rows: bool) -> Text:
+        text: Text = (
+            one,
+            " 表示元素全为 1 的列向量，长度依上下文而定；矩阵右乘 ",
+            one,
+            " 即对每一行求和。",
+        )
+        if not rows:
+            return text
+        return (*text, "矩阵与向量相加，是把向量加到每一行；与列相加，是加到每一列。")
+
+    def no_matrix_form(self, left: Formula) -> Text:
+        return (left, " 的公式仍按分量书写：它不能写成矩阵的乘积。")
+
+    def reads_a_block(self, left: Formula, whole: Formula, *, rows: bool) -> Text:
+        return (
+            left,
+            " 的公式仍按分量书写：它只用到 ",
+            whole,
+            f" 的一部分{'行' if rows else '列'}。",
+        )
+
     def entry_by_entry(self) -> Text:
         return ("激活函数的导数是各神经元自己的因子，所以按元素相乘（Hadamard 积）。",)
 
@@ -106,14 +128,24 @@ class ChineseLayers(EnglishLayers):
             "故不再从单个权重推到矩阵；能写成矩阵形式的公式见前面各节。",
         )
 
+    def slope_of(self, function: Formula, output: Formula | None, *, by_cases: bool) -> Text:
+        text: Text = ("以下要用到 ", function, " 的导数")
+        if output is not None:
+            text += ("，其中 ", output, " 表示输出 ", function)
+        return (*text, "。分段求导：" if by_cases else "。由求导法则：")
+
     def softmax_slope(self, output: Formula, entering: Formula) -> Text:
         return (
             "softmax 的每个输出都依赖于全部输入：",
             output,
             " 的每个分量与同一样本的 ",
             entering,
-            " 的所有分量都有关。由商的求导法则，对每一对下标都有一个偏导数：",
+            " 的所有分量都有关。由商的求导法则，对每一对下标都有一个偏导数；"
+            "分子上的指数只有在两个下标相同时才有变化，分母上的和则总有变化：",
         )
+
+    def softmax_slope_again(self, output: Formula, entering: Formula) -> Text:
+        return (output, " 是 ", entering, " 的 softmax，其偏导数同前：")
 
     def softmax_joins(self, outer: Formula, cost: Formula) -> Text:
         return ("由损失函数求出 ", outer, "，再把上式代入 ", cost, " 的链式法则：")
@@ -123,7 +155,7 @@ class ChineseLayers(EnglishLayers):
             "每一项中 ",
             output,
             " 在分子、分母各出现一次，约去。方括号在和式中只留下该单元自己的目标值；"
-            "其余部分是同一样本各目标值之和，等于 1。最后只剩输出与目标值之差：",
+            "其余部分是同一样本各目标值之和，按假设等于 1。最后只剩输出与目标值之差：",
         )
 
     def thresholds(self, thresholds: Sequence[Formula], inner: Sequence[Formula]) -> Text:

@@ -59,7 +59,7 @@ class NumbersChinese(NumbersEnglish):
     def gates_not_drawn(self, count: int, most: int) -> str:
         return (
             f"计算图从略：共有 {count} 个结点，画出来无法看清；最多画 {most} 个。"
-            "下面两个表列出了所有的门；要看图，请取较小的网络，例如 2-2-1。"
+            "下面两个表列出了所有的门；要看图，请取较小的网络，例如 2-3-3-1。"
         )
 
     def gates_forward(self) -> str:
@@ -80,7 +80,12 @@ class NumbersChinese(NumbersEnglish):
     def paths_multiply(self) -> Text:
         return ("沿每条路径把各步的偏导数相乘，再对所有路径求和。先写成偏导数，再代入各因子：",)
 
-    def paths_proven(self) -> str:
+    def paths_proven(self, *, exact: bool) -> str:
+        if exact:
+            return (
+                "输出之前，已用对偶数求出整个代价函数的导数，并在素数域的随机点上验证："
+                "这个和与它精确相等。"
+            )
         return "输出之前，已在随机点上以 60 位数字把这个和与整个代价函数的差商核对一致。"
 
     def paths_factored(self, *, shared: bool) -> Text:

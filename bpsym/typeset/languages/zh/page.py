@@ -21,6 +21,7 @@ class PageChinese(PageEnglish):
     between_sentences = ""
 
     skip = "跳到推导"
+    sample = _T["sample"]
     notation = "记号"
     code_names = "代码中的名字"
     languages = "语言"
@@ -28,6 +29,7 @@ class PageChinese(PageEnglish):
     back = "上一步"
     next = "下一步"
     find = "在推导中查看"
+    way = "连同沿途的误差信号"
     steps = "一次训练，逐步演示"
     explorer = "网络与数值"
     numbers = "代入数值的公式"
@@ -133,14 +135,17 @@ class PageChinese(PageEnglish):
     given = "给定的值"
     start = "概览"
 
-    def samples_of_all(self, samples: int) -> str:
+    def samples_said(self, count: int, last: int, *, of_one: bool) -> str:
+        among = f"（可选前 {last} 个）" if last < count else ""
+        if of_one:
+            return (
+                f"共 {count} 个{_T['sample']}。这些公式针对单个{_T['sample']}，"
+                f"数值取上方所选的{_T['sample']}{among}。"
+            )
         return (
-            f"共 {samples} 个{_T['sample']}：神经元和各分量取第一个{_T['sample']}的值，"
+            f"共 {count} 个{_T['sample']}：神经元和各分量取上方所选{_T['sample']}{among}的值，"
             f"{_T['cost']}和{_T['gradient']}则由全部{_T['sample']}算出。"
         )
-
-    def sample_of_one(self, samples: int) -> str:
-        return f"这些公式针对单个{_T['sample']}，数值取 {samples} 个{_T['sample']}中的第一个。"
 
     def start_said(self, source: str, samples: int) -> str:
         count = f"一个{_T['sample']}" if samples == 1 else f"{samples} 个{_T['sample']}"

@@ -161,11 +161,18 @@ class ChineseProofs(ChineseInduction, EnglishProofs):
     def to_digits(self, number: int, digits: int) -> Text:
         return (
             f"数值验证：{number} 个等式，在随机点上 {digits} 位数字一致"
-            "（证据很强，但不是有误差界的证明）。",
+            "（证据很强，但不是有误差界的证明）；"
+            "其中有根号的符号无法在素数域中确定，或分支太多而不能逐一验证。",
         )
 
     def by_induction(self, number: int) -> Text:
         return (f"递推公式对任意层数成立：用{_T['induction']}证明，共 {number} 个等式。",)
+
+    def as_printed(self, number: int) -> Text:
+        return (
+            f"其中 {number} 个等式就是本文印出的各行：各导数的链式法则、化简的每一步、"
+            "函数的导数，都从印出的公式读回后再作证明。",
+        )
 
     def proof_remark(self, remark: str) -> str | None:
         if remark.startswith("assumed: "):

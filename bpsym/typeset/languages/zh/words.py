@@ -15,7 +15,7 @@ from typing import ClassVar
 from bpsym.typeset.document import Text
 from bpsym.typeset.formula import Formula
 from bpsym.typeset.languages.en.words import English
-from bpsym.typeset.languages.listing import joined
+from bpsym.typeset.languages.listing import joined, layers
 from bpsym.typeset.languages.terms import CHINESE, LOSS_NAMES
 from bpsym.typeset.languages.zh.layers import ChineseLayers
 from bpsym.typeset.languages.zh.proofs import ChineseProofs
@@ -87,7 +87,7 @@ class Chinese(ChineseProofs, ChineseSignals, ChineseLayers, English):
 
     network = _T["network"]
     conventions = _T["convention"]
-    functions = f"{_T['activation']}及其{_T['derivative']}"
+    functions = "所用的函数"
     forward = _T["forward pass"]
     cost = f"{_T['cost']}函数"
     backward = f"{_T['backward pass']}：从输出层到输入层"
@@ -97,7 +97,7 @@ class Chinese(ChineseProofs, ChineseSignals, ChineseLayers, English):
     proof = f"{_T['induction']}证明"
     certificate = _T["certificate"]
 
-    picture: ClassVar[PictureWords] = PictureWords("共 {} 个", "省略 {} 层", "网络结构：{}")
+    picture: ClassVar[PictureWords] = PictureWords("共 {} 个", "省略 {} 层", "网络结构：{}", _KINDS)
 
     layer_table = (
         _T["layer"],
@@ -313,9 +313,8 @@ class Chinese(ChineseProofs, ChineseSignals, ChineseLayers, English):
             f"（不含{_T['bias']}，不除以 m）",
         )
 
-    def layers(self, first: Formula | str, *numbers: int) -> Text:
-        listing = f"{numbers[0]}, {numbers[1]}, ..., {numbers[2]}"
-        return ("对 ", first, f" = {listing}：")
+    def layers(self, first: Formula | str, start: int, following: int, last: int) -> Text:
+        return ("对 ", first, f" = {layers(start, following, last)}：")
 
     def route(self, hops: Sequence[tuple[Formula, Sequence[Formula]]], cost: Formula) -> Text:
         text: Text = ()
