@@ -28,10 +28,15 @@ def assert_gradients_match(
     Returns the report. Raises UserCodeError if the code raises, ReadingError if it is not clear
     how the code is to be called.
     """
+    from bpsym.errors import BpsymError
     from bpsym.verify.judge import verify
 
     __tracebackhide__ = True
-    report = verify(network, target, **options)
+    try:
+        report = verify(network, target, **options)
+    except BpsymError as error:
+        # The way through bpsym is of no use to who reads the failure.
+        raise error.with_traceback(None) from None
     if not report.ok:
         raise AssertionError(str(report))
     return report

@@ -19,6 +19,8 @@ from pathlib import Path
 
 from planted import IMPLEMENTATIONS as SEEN
 from planted import Implementation, Planted
+from planted_second import SECOND
+from planted_third import THIRD
 from planted_unseen import UNSEEN
 from rewritings import REWRITINGS
 
@@ -27,7 +29,7 @@ from bpsym.errors import BpsymError
 from bpsym.verify.report import Diagnosis, Report, Verdict
 from bpsym.verify.sandbox import UserCodeError
 
-IMPLEMENTATIONS = (*SEEN, *UNSEEN)
+IMPLEMENTATIONS = (*SEEN, *UNSEEN, *SECOND, *THIRD)
 HERE = Path(__file__).resolve().parent
 
 
@@ -62,8 +64,10 @@ def source_of(each: Implementation, edits: tuple[tuple[str, str], ...], scale: f
     return text.replace("SCALE = 1.0", f"SCALE = {scale!r}")
 
 
-def judge(each: Implementation, source: str, scale: float, seed: int, folder: Path) -> Report:
-    """The report about a source."""
+def judge(
+    each: Implementation, source: str, scale: float, seed: int, folder: Path, *, mend: bool = False
+) -> Report:
+    """The report about a source; mend: with the statements of it that mend it."""
     file = folder / f"{each.name}_code.py"
     file.write_text(source, encoding="utf-8")
     network = folder / f"{each.name}.toml"
@@ -71,7 +75,13 @@ def judge(each: Implementation, source: str, scale: float, seed: int, folder: Pa
     network.write_text(declared.replace("SCALE", repr(scale)), encoding="utf-8")
     options = dict(each.options)
     return bpsym.verify.verify(
-        str(network), f"{file}:{each.target}", in_process=True, prove=False, seed=seed, **options
+        str(network),
+        f"{file}:{each.target}",
+        in_process=True,
+        prove=False,
+        mend=mend,
+        seed=seed,
+        **options,
     )  # type: ignore[arg-type]
 
 
@@ -164,6 +174,23 @@ def doubles(count: int, only: str | None, draw: int) -> Score:
     return score
 
 
+def mended(only: str | None) -> tuple[int, int, list[str]]:
+    """How many mistakes come with statements that mend them, judged once more; and which do not."""
+    count, tried, left = 0, 0, []
+    with tempfile.TemporaryDirectory() as name:
+        for each in IMPLEMENTATIONS:
+            for one in each.planted if not only or each.name == only else ():
+                tried += 1
+                source = source_of(each, one.edits, 1.0)
+                report = judge(each, source, 1.0, 0, Path(name), mend=True)
+                changes = [change for found in report.diagnosis for change in found.changes]
+                if changes and judge(each, changes[-1].text, 1.0, 0, Path(name)).ok:
+                    count += 1
+                else:
+                    left.append(f"not mended: {each.name} {one.code} @ {'|'.join(one.where)}")
+    return count, tried, left
+
+
 def alarms(only: str | None) -> Score:
     """Right code written otherwise: a verdict other than PASS is an alarm."""
     by_name = {each.name: each for each in IMPLEMENTATIONS}
@@ -193,6 +220,7 @@ def main() -> None:
     parser.add_argument("--draw", type=int, default=0, help="Seed of the choice of pairs.")
     parser.add_argument("--scales", type=float, nargs="+", default=[1.0, 1e-3, 1e-5])
     parser.add_argument("--rewritings", action="store_true")
+    parser.add_argument("--mend", action="store_true", help="Whether the shown lines mend it.")
     parser.add_argument("--only")
     options = parser.parse_args()
     print("| planted | cases | detected | right code first | right place | false blame | time |")
@@ -209,6 +237,10 @@ def main() -> None:
         score = alarms(options.only)
         print(f"rewritings: {score.tried}, alarms: {score.blamed_falsely}")
         missed += score.missed
+    if options.mend:
+        count, tried, left = mended(options.only)
+        print(f"mended by the lines that are shown: {count} of {tried}")
+        missed += left
     for line in missed:
         print(line, file=sys.stderr)
 

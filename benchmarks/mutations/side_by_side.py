@@ -29,7 +29,7 @@ from run import IMPLEMENTATIONS, judge, source_of
 import bpsym
 from bpsym.errors import BpsymError
 from bpsym.verify.adapters.choose import read_target
-from bpsym.verify.adapters.forms import declared
+from bpsym.verify.adapters.declared import declared
 from bpsym.verify.adapters.route import Options
 from bpsym.verify.points import choose_points
 from bpsym.verify.reference import Reference
@@ -263,7 +263,7 @@ def _ask(
     try:
         question = question_of(each, source, scale, folder)
         question.gradient(question.at)
-    except (BpsymError, KeyError):
+    except (BpsymError, KeyError, ValueError):  # two targets are asked about by bpsym alone
         return
     unit = unit_of(question)
     for name, check in CHECKERS.items():

@@ -21,10 +21,25 @@ from bpsym.network.model import Network
     required=True,
     help="Folder for the files.",
 )
+@click.option(
+    "--layout",
+    type=click.Choice(["rows", "columns"]),
+    default="rows",
+    show_default=True,
+    help="Whether samples are rows or columns.",
+)
+@click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True)
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the numeric examples.")
 @click.option("--force", is_flag=True, help="Overwrite files that are there.")
 def assignment(
-    network: Network, blanks: tuple[str, ...], output: Path, *, seed: int, force: bool
+    network: Network,
+    blanks: tuple[str, ...],
+    output: Path,
+    *,
+    layout: str,
+    lang: str,
+    seed: int,
+    force: bool,
 ) -> None:
     """Write an assignment about the backward pass of SPEC.
 
@@ -36,8 +51,15 @@ def assignment(
 
     spec = network.spec() or network.name
     wanted = "".join(f" --blank {name}" for name in blanks)
+    wanted += "" if layout == "rows" else f" --layout {layout}"
+    wanted += "" if lang == "en" else f" --lang {lang}"
     files = make_assignment(
-        network, blanks, seed=seed, command=f"bpsym assignment {spec}{wanted} --seed {seed}"
+        network,
+        blanks,
+        seed=seed,
+        command=f"bpsym assignment {spec}{wanted} --seed {seed}",
+        layout="columns" if layout == "columns" else "rows",
+        lang="zh" if lang == "zh" else "en",
     )
     output.mkdir(parents=True, exist_ok=True)
     there = [name for name in files if (output / name).exists()]

@@ -16,14 +16,14 @@ from bpsym.cli.output import columns, wants_colour, write_page
 from bpsym.errors import BpsymError, ProofError
 from bpsym.network.model import Network
 
-# An error in the user's code has the exit code 1 to itself.
+# An error in the user's code and a fault of bpsym have the exit code 1; the words tell which.
 PROBLEM_EXIT = 2
-OWN_FAULT = 5
+OWN_FAULT = 1
 
 
 @click.command()
 @takes_network
-@click.argument("target", required=False, metavar="[FILE.py:NAME]")
+@click.argument("target", required=False, metavar="[FILE.py[:NAME]]")
 @click.option("--formula", "formulas", multiple=True, help="Judge a formula: dW2 = delta2.T @ a1")
 @click.option(
     "--formulas",
@@ -64,13 +64,14 @@ OWN_FAULT = 5
 def verify(network: Network, target: str | None, **options: Any) -> None:
     """Judge hand-written gradients of SPEC, and name the mistake.
 
-    The code runs in a process with a time and a memory limit. Exit codes: 0 the gradients are
-    right, 3 they are not, 4 inconclusive, 1 an error in the code, 2 usage, 5 a fault of bpsym.
+    Without NAME, the one function or class of the file that gives gradients, or the training loop
+    of a script. The code runs in a process with a time and a memory limit. Exit codes: 0 the
+    gradients are right, 3 they are not, 4 inconclusive, 1 an error in the code, 2 usage.
     """
     formulas = list(options.pop("formulas"))
     file = options.pop("formula_file")
     if (target is None) == (not formulas and file is None):
-        raise click.UsageError("give FILE.py:NAME, or --formula, or --formulas FILE")
+        raise click.UsageError("give FILE.py:NAME, FILE.py, or --formula, or --formulas FILE")
     try:
         if target is None:
             from bpsym.cli.formulas import judge_formulas
@@ -86,7 +87,7 @@ def verify(network: Network, target: str | None, **options: Any) -> None:
         click.echo(traceback.format_exc(), err=True)
         click.echo(
             "This is a fault of bpsym, not of your code: please report the lines above, with the "
-            "network and the code.",
+            "network, the code and the output of bpsym --version and bpsym doctor.",
             err=True,
         )
         sys.exit(OWN_FAULT)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,14 +24,45 @@ from bpsym.verify.points import random_point
 from bpsym.verify.reference import Reference
 
 if TYPE_CHECKING:
-    from bpsym.api import Derivation
+    from bpsym.api import Derivation, LayoutName
     from bpsym.network.model import Network
-    from bpsym.verify.observe import Array, Point
+    from bpsym.verify.observe import Array, Language, Point
 
 BATCHES = (5, 7, 4, 6, 8, 9)
 MOST_VALUES = 20_000
 STUDENT, SOLUTION, TESTS = "assignment.py", "solution.py", "test_assignment.py"
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
+# What students are told, by language.
+WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "en": {
+            "student": "Assignment: write the lines that raise NotImplementedError: {wanted}.",
+            "solution": "Solution: the lines between the marks are the student's: {wanted}.",
+            "shape": ", of shape {shape}",
+            "adjoint": "the derivative of C in this value",
+            "tests": "Tests of the assignment {title}: plain asserts, for pytest, nbgrader or "
+            "Otter.",
+            "batches": "The examples have two batch sizes, so that a missing or a second 1/m "
+            "shows.",
+            "wrong shape": "the gradient in {name} has the shape {yours}; {right} is right",
+            "wrong": "the gradient in {name} is not right: entry {at} is {yours}, {right} is right",
+            "loss": "the loss is not right",
+            "changed": "{name} was changed by the call",
+        },
+        "zh": {
+            "student": "作业:补全引发 NotImplementedError 的各行:{wanted}。",
+            "solution": "答案:标记之间是学生要写的各行:{wanted}。",
+            "shape": ",形状 {shape}",
+            "adjoint": "C 对该值的导数",
+            "tests": "作业 {title} 的测试:普通 assert,可用于 pytest、nbgrader 或 Otter。",
+            "batches": "例子有两种批量大小,漏掉或多乘的 1/m 会显现出来。",
+            "wrong shape": "{name} 的梯度形状为 {yours},应为 {right}",
+            "wrong": "{name} 的梯度不对:元素 {at} 为 {yours},应为 {right}",
+            "loss": "损失不对",
+            "changed": "调用改变了 {name}",
+        },
+    }
+)
 _SHAPE = re.compile(r"#\s*(\([^#]*\))\s*$")
 
 
@@ -56,10 +88,13 @@ def make_assignment(
     *,
     seed: int = 0,
     command: str = "bpsym assignment",
+    layout: LayoutName = "rows",
+    lang: Language = "en",
 ) -> dict[str, str]:
     """The files of an assignment, text by file name.
 
-    blanks: what the student is to compute, ``delta2``, ``dW1`` or ``W1``.
+    blanks: what the student is to compute, ``delta2``, ``dW1`` or ``W1``. layout: samples in rows
+    or in columns, as of an emitted module. lang: of what the student is told.
     Raises EmitError for a blank that is no line of the backward pass, or a network whose example
     would be too large to write down; NetworkError if the declaration is not sound.
     """
@@ -67,7 +102,7 @@ def make_assignment(
 
     derivation = derive(network)
     derivation.require_proof()
-    source = generate(derivation.network, prove=False)
+    source = generate(derivation.network, layout=layout, prove=False)
     lines = source.splitlines()
     found = lines_of(source)
     chosen = [_chosen(name, found) for name in dict.fromkeys(blanks)] or list(found.values())
@@ -84,14 +119,11 @@ def make_assignment(
             way_out="choose narrower layers: the lines are the same",
         )
     wanted = ", ".join(each.name for each in chosen)
-    heads = {
-        STUDENT: f"Assignment: write the lines that raise NotImplementedError: {wanted}.",
-        SOLUTION: f"Solution: the lines between the marks are the student's: {wanted}.",
-    }
+    words = WORDS[lang]
     return {
-        STUDENT: _file(lines, chosen, command, heads[STUDENT], solved=False),
-        SOLUTION: _file(lines, chosen, command, heads[SOLUTION], solved=True),
-        TESTS: _tests(derivation, chosen, seed, command),
+        STUDENT: _file(lines, chosen, command, words["student"].format(wanted=wanted), lang),
+        SOLUTION: _file(lines, chosen, command, words["solution"].format(wanted=wanted)),
+        TESTS: _tests(derivation, seed, command, layout, lang),
     }
 
 
@@ -144,13 +176,17 @@ def _chosen(name: str, found: Mapping[str, Blank]) -> Blank:
 
 
 def _file(
-    lines: Sequence[str], blanks: Sequence[Blank], command: str, what: str, *, solved: bool
+    lines: Sequence[str],
+    blanks: Sequence[Blank],
+    command: str,
+    what: str,
+    lang: Language | None = None,
 ) -> str:
-    """The module with blanks, empty or solved."""
+    """The module with blanks: empty, told in a language, or solved."""
     kept = list(lines)
     before: list[str] = []
     for blank in sorted(blanks, key=lambda each: -each.start):
-        written = _written(blank, solved=solved)
+        written = _solved(blank) if lang is None else _empty(blank, lang)
         if blank.entry:
             key = blank.name[1:]
             kept[blank.start : blank.stop] = [f'        "{key}": {blank.name},']
@@ -164,12 +200,25 @@ def _file(
     return head.render(command=command, what=what) + "\n".join(body) + "\n"
 
 
-def _written(blank: Blank, *, solved: bool) -> list[str]:
-    of = f", of shape {blank.shape}" if blank.shape else ""
-    if not solved:
-        return [f'    raise NotImplementedError("{blank.name}{of}")']
-    line = f"    {blank.name} = {blank.text}"
-    return [f"    {BEGIN}", line, f"    {END}"]
+def _solved(blank: Blank) -> list[str]:
+    return [f"    {BEGIN}", f"    {blank.name} = {blank.text}", f"    {END}"]
+
+
+def _empty(blank: Blank, lang: Language) -> list[str]:
+    """What the name stands for, and a line that raises until it is replaced."""
+    words = WORDS[lang]
+    if blank.entry:
+        meant = f"dC/d{blank.name[1:]}"
+    else:
+        layer = blank.name.removeprefix("delta").removeprefix("_")
+        meant = f"dC/dz{layer}" if layer.isdigit() else f"dC/dz_{layer}"
+    if not blank.entry and not blank.name.startswith("delta"):
+        meant = words["adjoint"]
+    of = words["shape"].format(shape=blank.shape) if blank.shape else ""
+    return [
+        f"    # {blank.name} = {meant}{of}",
+        f'    raise NotImplementedError("{blank.name}")',
+    ]
 
 
 # tests ----------------------------------------------------------------------------------------
@@ -186,12 +235,14 @@ class Example:
     grads: tuple[str, ...]
 
 
-def _tests(derivation: Derivation, blanks: Sequence[Blank], seed: int, command: str) -> str:
+def _tests(
+    derivation: Derivation, seed: int, command: str, layout: LayoutName, lang: Language
+) -> str:
     reference = Reference(derivation)
     widths = set(derivation.record.system.sizes.values())
     batches = [m for m in BATCHES if m not in widths][:2]
     rng = np.random.default_rng(seed)
-    examples = [_example(reference, random_point(reference, m, rng)) for m in batches]
+    examples = [_example(reference, random_point(reference, m, rng), layout) for m in batches]
     return (
         _environment()
         .get_template("assignment/tests.py.jinja")
@@ -201,27 +252,36 @@ def _tests(derivation: Derivation, blanks: Sequence[Blank], seed: int, command: 
             module=STUDENT.removesuffix(".py"),
             examples=examples,
             tested=reference.parameters,
+            words=WORDS[lang],
         )
     )
 
 
-def _example(reference: Reference, point: Point) -> Example:
+def _example(reference: Reference, point: Point, layout: LayoutName) -> Example:
     at = reference.at(point)
     built = reference.derivation.built
+
+    def held(value: Array, *, data: bool = False) -> Array:
+        """An array as the module holds it: with columns, samples last and biases (n, 1)."""
+        if layout == "rows":
+            return value
+        return value.T if data else value[:, None] if value.ndim == 1 else value
 
     def bundle(names: Mapping[str, str], values: Mapping[str, Array]) -> str:
         if len(names) == 1:
             [tensor] = names.values()
-            return _literal(values[tensor])
-        inner = ", ".join(f'"{key}": {_literal(values[name])}' for key, name in names.items())
+            return _literal(held(values[tensor], data=True))
+        inner = ", ".join(
+            f'"{key}": {_literal(held(values[name], data=True))}' for key, name in names.items()
+        )
         return f"{{{inner}}}"
 
     return Example(
-        tuple(f'"{name}": {_literal(value)}' for name, value in point.params.items()),
+        tuple(f'"{name}": {_literal(held(value))}' for name, value in point.params.items()),
         bundle(built.inputs, point.inputs),
         bundle(built.targets, point.targets),
         repr(float(at.loss)),
-        tuple(f'"{name}": {_literal(value)}' for name, value in at.grads.items()),
+        tuple(f'"{name}": {_literal(held(value))}' for name, value in at.grads.items()),
     )
 
 

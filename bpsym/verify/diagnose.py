@@ -50,7 +50,10 @@ def diagnose(
     wrong = frozenset().union(*(case.wrong for case in found))
     if wrong:
         findings += explained(chain, found, held, wrong)
-    return tuple(wording.diagnosis(finding) for finding in findings)
+    mend = context.mend
+    patches = mend(chain, wording.right_sides, findings) if mend is not None and findings else None
+    each = patches or [[]] * len(findings)
+    return tuple(wording.diagnosis(one, mine) for one, mine in zip(findings, each, strict=True))
 
 
 def explained(

@@ -56,13 +56,13 @@ class Equations:
         found: Chain | None = None
         adjoint = self._adjoint(name)
         if adjoint is not None:
-            found = Matrices(context).adjoint(adjoint) if matrix else None
+            found = Matrices(context, in_code=True).adjoint(adjoint) if matrix else None
             found = found or Backward(context).chain(adjoint)
         elif name in ("C", "loss"):
             return self._cost()
         elif name in context.built.system.definitions:
             relation = context.built.system.definitions[name][0]
-            found = Matrices(context).forward(relation) if matrix else None
+            found = Matrices(context, in_code=True).forward(relation) if matrix else None
             written = context.translator.equation(equation_of(relation, context.built.system))
             found = found or written
         if found is None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from bpsym.verify.adapters.forms import declared
+from bpsym.verify.adapters.declared import declared
 from bpsym.verify.compare import judged, roundoffs
 from bpsym.verify.points import PointError, choose_points
 from bpsym.verify.reference import Reference

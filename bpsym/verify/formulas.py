@@ -20,6 +20,7 @@ from bpsym.verify.lines.judge import UNEXPLAINED, LineJudge, Reading, merged
 from bpsym.verify.lines.read import Readable, numpy_equalities, text_equalities
 from bpsym.verify.lines.remarks import notes_on
 from bpsym.verify.lines.result import FormulaReport, LineResult
+from bpsym.verify.lines.unread import reason, told
 from bpsym.verify.reading.documents import Piece, displayed, equations, is_latex
 
 if TYPE_CHECKING:
@@ -54,6 +55,19 @@ def judge_lines(
     """
     options = _declared(samples, weights, bias, notation)
     judge = _judge(network, options, seed, lang, prove=prove)
+    try:
+        return _report(judge, _read(judge, texts, options, strict=strict))
+    except ExpressionError as error:
+        raise told(error, lang) from None
+
+
+def _read(
+    judge: LineJudge, texts: Sequence[str], options: Declared, *, strict: bool
+) -> list[Readable]:
+    """The lines in each notation in which some can be read.
+
+    Raises ExpressionError if there is none.
+    """
     written = [
         (text, f"line {at}") for at, text in enumerate(texts, 1) if text.split("#")[0].strip()
     ]
@@ -71,7 +85,7 @@ def judge_lines(
     kept = [each for each in readables if each.equalities]
     if not kept:
         raise readables[-1].unread[0][1]
-    return _report(judge, kept)
+    return kept
 
 
 def judge_document(
@@ -154,7 +168,7 @@ def _report(judge: LineJudge, readables: Sequence[Readable]) -> FormulaReport:
         convention.bias,
         lang=judge.lang,
         unread=tuple(
-            (piece.text, piece.where, str(error).split("\n")[0])
+            (piece.text, piece.where, reason(error, judge.lang))
             for piece, error in reading.readable.unread
         ),
         notes=notes_on(reading, readings, judge.lang),

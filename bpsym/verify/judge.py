@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from bpsym.verify import contract
+from bpsym.verify import contract, contract_words
 from bpsym.verify.adapters.choose import Reading, read_target
-from bpsym.verify.adapters.forms import declared
+from bpsym.verify.adapters.declared import Declared, declared
 from bpsym.verify.adapters.route import Options, ReadingError, options_of
 from bpsym.verify.compare import (
     Judged,
+    common_factor,
     compared_loss,
     judged,
     loss_ratios,
@@ -22,12 +23,14 @@ from bpsym.verify.compare import (
     worst,
 )
 from bpsym.verify.evidence import at_other_widths
+from bpsym.verify.mending.of_file import mender_of
 from bpsym.verify.observe import DiagnosisContext, Observation
-from bpsym.verify.points import Points, choose_points, kinks_of
+from bpsym.verify.points import Points, choose_points, kinks_of, one_hot
 from bpsym.verify.reference import Reference
-from bpsym.verify.remarks import assumed, cannot_tell, note, notes
+from bpsym.verify.remarks import assumed, cannot_tell, left_note, note, notes
 from bpsym.verify.report import Diagnosis, Report, Verdict
 from bpsym.verify.sandbox import MEGABYTES, SECONDS, Runner, UserCodeError
+from bpsym.verify.saturated import loss_is_near, saturated_points
 from bpsym.verify.spelling import parameter_names
 from bpsym.verify.target import no_such_name, open_target
 from bpsym.verify.wide import unvisited, wide_points
@@ -62,6 +65,7 @@ def verify(
     seed: int = 0,
     lang: Language = "en",
     prove: bool = True,
+    mend: bool = True,
 ) -> Report:
     """Judge hand-written gradients of a network, and name the mistake.
 
@@ -73,6 +77,7 @@ def verify(
     check_loss: judge the loss too, where one is returned.
     in_process: run the code here instead of in a process with limits. timeout: seconds for each
     call; memory: megabytes. seed: of the points.
+    mend: try changes of the file until it passes, to show the statement that mends it.
     Raises UserCodeError if the code raises, exits, crashes or does not end; ReadingError if it
     cannot tell how the code is to be called; NetworkError if the declaration is not sound.
     """
@@ -94,7 +99,16 @@ def verify(
         if answer["value"] is None:
             raise no_such_name(name, str(answer["missing"]), answer["names"])
         judge = _Judge(
-            derivation, reference, points, runner, options, name, lang, check_loss, target
+            derivation,
+            reference,
+            points,
+            runner,
+            options,
+            name,
+            lang,
+            check_loss,
+            target,
+            mend,
         )
         report = judge.report(answer["value"])
     finally:
@@ -114,9 +128,30 @@ class _Judge:
     lang: Language
     check_loss: bool
     source: Any = None
+    mend: bool = True
+    labelled: bool = False
+
+    def _with_labels(self) -> _Judge | None:
+        """The judge for code that takes integer labels where the network does not ask for them."""
+        points = one_hot(self.reference, self.points)
+        return None if points is None else replace(self, points=points, labelled=True)
 
     def report(self, description: Mapping[str, Any]) -> Report:
-        reading, observations, state, said = self._observed(description)
+        try:
+            reading, observations, state, said = self._observed(description)
+        except UserCodeError as error:
+            labels = None if self.labelled else self._with_labels()
+            if labels is None or error.kind != "raised":
+                raise self._left_out(error, description) from error
+            try:
+                return labels.report(description)
+            except UserCodeError:
+                raise self._left_out(error, description) from error
+        values = not any(each.where == "state" or each.code in UNUSABLE for each in state)
+        if values:
+            self._ask_for_rate(reading, observations)
+        if description.get("left"):
+            said = (*said, left_note(description["left"], self.lang))
         report = self._reported(reading, observations, state, said)
         if any(each.code == "unknown" for each in report.diagnosis):
             # Where the shapes fit in several ways, a mistake hides how the code is to be read.
@@ -131,10 +166,20 @@ class _Judge:
                     break
         if report.verdict is Verdict.PASS:
             report = self._further_out(report, reading, state, said)
-        values = not any(each.where == "state" or each.code in UNUSABLE for each in state)
-        if values and report.verdict is not Verdict.PASS:
-            self._ask_for_rate(reading)
         return report
+
+    def _left_out(self, error: UserCodeError, description: Mapping[str, Any]) -> UserCodeError:
+        """Why the code fails: what the file itself raised, if its reading ended there."""
+        left = description.get("left")
+        if left is None or error.kind != "raised":
+            return error
+        return UserCodeError.told(
+            "raised",
+            f"{self.name}, line {left['line']}",
+            f"the file raised {left['type']}: {left['message']}",
+            traceback=left["traceback"] if left["type"] != "TooLongError" else error.traceback,
+            output=self.runner.output,
+        )
 
     def _further_out(
         self, report: Report, reading: Reading, state: Sequence[Diagnosis], said: Sequence[str]
@@ -148,30 +193,53 @@ class _Judge:
             for z, low, high in unvisited(kinks, values)
         ]
         report = replace(report, cannot_tell=(*report.cannot_tell, *left))
-        if not wide:
-            return report
+        for further in (wide, saturated_points(self.reference, self.points)):
+            if further and report.verdict is Verdict.PASS:
+                report = self._at_points(further, report, reading, state, said)
+        return report
+
+    def _at_points(
+        self,
+        further: Sequence[Point],
+        report: Report,
+        reading: Reading,
+        state: Sequence[Diagnosis],
+        said: Sequence[str],
+    ) -> Report:
+        """The report as it is if the first of these points agrees with it, else a new one."""
         try:
-            seen = [reading.observe(wide[0])]
+            seen = [reading.observe(further[0])]
             epsilons = roundoffs(self.reference, seen)
-            if self._agrees(seen[0], wide[0], epsilons):
+            agrees = self._agrees(seen[0], further[0], epsilons)
+            if agrees and (not self.check_loss or loss_is_near(self.reference, seen[0])):
                 return replace(report, points=report.points + 1)
-            seen += [reading.observe(each) for each in (*wide[1:], *self.points.generic)]
+            seen += [reading.observe(each) for each in (*further[1:], *self.points.generic)]
         except UserCodeError:
             return report
         return self._reported(reading, seen, state, said)
 
-    def _ask_for_rate(self, reading: Reading) -> None:
+    def _ask_for_rate(self, reading: Reading, observations: Sequence[Observation]) -> None:
         """A step of unknown length cannot be judged, unless it is right as a step of length one."""
         route = reading.route
-        if route.update and not route.rated and self.options.rate is None:
-            raise ReadingError.single(
-                where=route.call(),
-                what="it changes the weights by a learning rate times the gradient, and the rate "
-                "is not known; with a rate of 1 the gradients are not right",
-                expected="the rate as an argument, an attribute or a variable, or told",
-                got="no argument and no variable that looks like a rate",
-                way_out="tell the rate that the code uses, such as --rate 0.1",
-            )
+        if not route.update or route.rated or self.options.rate is not None:
+            return
+        if all(self._is_right(each, 2.0**-53) for each in observations):
+            return
+        rate = common_factor(self.reference, observations)
+        what = "it changes the weights by a learning rate times the gradient, and the rate is not "
+        what += "known; " + (
+            "with a rate of 1 the gradients are not right"
+            if rate is None
+            else f"with a rate of {rate:.9g} every gradient is right"
+        )
+        raise ReadingError.single(
+            where=route.call(),
+            what=what,
+            expected="the rate as an argument, an attribute or a variable, or told",
+            got="no argument and no variable that looks like a rate",
+            way_out="tell the rate that the code uses, such as --rate "
+            + ("0.1" if rate is None else f"{rate:.9g}"),
+        )
 
     def _reported(
         self,
@@ -262,15 +330,22 @@ class _Judge:
                 for kept in ("inputs", "targets", "params"):
                     old = replace(seen.point, **{kept: getattr(earlier.point, kept)})
                     if self._agrees(seen, old, epsilons):
-                        return [contract.diagnosis(f"stale {kept}", "state", self.lang, {})]
+                        return [contract_words.diagnosis(f"stale {kept}", "state", self.lang, {})]
         return []
+
+    def _declared(self) -> Declared:
+        """The network as adapters know it, with every target one-hot where labels are tried."""
+        network = declared(self.derivation)
+        if not self.labelled:
+            return network
+        return replace(network, classes=frozenset(network.targets))
 
     def _reading(self, description: Mapping[str, Any], *, fresh: bool) -> Reading:
         return read_target(
             self.runner,
             description,
             self.reference,
-            declared(self.derivation),
+            self._declared(),
             self.points.generic[0],
             self.options,
             description.get("method"),
@@ -302,6 +377,14 @@ class _Judge:
             spelling=reading.spelling,
             means=means(self.source),
             lang=self.lang,
+            mend=mender_of(
+                self.source if self.mend else None,
+                reading,
+                self.reference,
+                self.points.generic,
+                observations[0],
+                epsilon,
+            ),
         )
         # The first points are searched: one that is wrong must be among them.
         ordered = sorted(observations[1:], key=lambda each: self._is_right(each, epsilon))
@@ -321,7 +404,7 @@ class _Judge:
             "right": self.reference.at(first.point).loss,
             "ratio": "".join(", " + of.format(c=c, m=m) for m, c in ratios.items()),
         }
-        return contract.diagnosis(code, "loss", self.lang, fields)
+        return contract_words.diagnosis(code, "loss", self.lang, fields)
 
     def _at_kink(
         self, reading: Reading, epsilons: Mapping[str, float], diagnosis: list[Diagnosis]

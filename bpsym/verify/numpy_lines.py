@@ -31,7 +31,7 @@ LARGEST_EXPONENT = 64
 LARGEST_ARRAY = 10_000_000
 LARGEST_NUMBER = 1e12
 
-_CHARACTERS = re.compile(r"[A-Za-z0-9_+\-*/@.,()\[\]<>= \"']*")
+_CHARACTERS = re.compile(r"[A-Za-z0-9_+\-*/@.,()\[\]<>=&| \"']*")
 _LEFT = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]{0,39})\s*=(?!=)(.*)", re.DOTALL)
 
 
@@ -67,7 +67,7 @@ def read_line(text: str, where: str) -> Line:
         raise _refusal(
             where,
             "this character has no meaning in a formula",
-            "letters, digits, + - * / ** @ ( ) , . and =",
+            "letters, digits, + - * / ** @ ( ) , . = < > & and |",
             quoted(strange),
             "write * for an elementwise product, @ for a matrix product, .T for a transpose",
         )
@@ -118,6 +118,9 @@ _OPERATORS: Mapping[type[ast.operator], Callable[[Array, Array], Array]] = {
     ast.Mult: np.multiply,
     ast.Div: np.divide,
     ast.MatMult: np.matmul,
+    # Of conditions, which are 0 or 1: both, and either.
+    ast.BitAnd: np.minimum,
+    ast.BitOr: np.maximum,
 }
 _COMPARISONS: Mapping[type[ast.cmpop], Callable[[Array, Array], Array]] = {
     ast.Gt: np.greater,

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from bpsym.verify.mending.of_file import Mend
+
     Array = NDArray[np.floating[Any]]
     Arrays = Mapping[str, Array]
 
@@ -76,6 +78,7 @@ class DiagnosisContext:
     spelling: declared name -> the user's own spelling (``dW1``, ``grads["W1"]``, ``nabla_w[0]``),
         for the wording of fixes; a missing name is spelled ``dW1``.
     means: where the source divides by the number of samples, ``delta`` or ``gradient``.
+    mend: looks for the statements of the file that mend the findings; None if there is no file.
     """
 
     single: bool = False
@@ -90,3 +93,4 @@ class DiagnosisContext:
     spelling: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     means: frozenset[Literal["delta", "gradient"]] = frozenset()
     lang: Language = "en"
+    mend: Mend | None = None

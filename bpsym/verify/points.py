@@ -172,6 +172,32 @@ def target_values(
     return rng.standard_normal(shape)
 
 
+def one_hot(reference: Reference, points: Points) -> Points | None:
+    """The same points with one class per sample, for code that takes labels; None if none does.
+
+    A sigmoid for every class, or a squared error, is often trained with labels too.
+    """
+    names = [
+        name
+        for name, values in points.generic[0].targets.items()
+        if values.ndim == 2 and values.shape[1] > 1
+    ]
+    if not names:
+        return None
+
+    def hot(point: Point | None) -> Point | None:
+        if point is None:
+            return None
+        targets = dict(point.targets)
+        for name in names:
+            count = targets[name].shape[1]
+            targets[name] = np.eye(count)[np.argmax(targets[name], axis=1)]
+        return replace(point, targets=targets)
+
+    generic = tuple(each for each in map(hot, points.generic) if each is not None)
+    return Points(generic, hot(points.kink), hot(points.above))
+
+
 @dataclass(frozen=True)
 class Kink:
     """A pre-activation and the values at which its activation has a kink."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -43,6 +43,16 @@ NOTES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "at other widths ({twin}) the gradients of {names} are wrong: the code is right for "
             "the declared widths alone",
             "在其他宽度({twin})下 {names} 的梯度不对:代码只在所声明的宽度下正确",
+        ),
+        "left raised": (
+            "line {line} of the file raised {type}: {message}; what is judged does not need it",
+            "文件第 {line} 行引发 {type}:{message};所判断的代码用不到它",
+        ),
+        "left long": (
+            "line {line} of the file, below what is judged, takes long and was left out; put it "
+            'below if __name__ == "__main__":',
+            "文件第 {line} 行在所判断的代码之下,运行时间长,已跳过;请放到 "
+            'if __name__ == "__main__": 之下',
         ),
         "momentum": (
             "the step keeps a part of the last one, momentum {part:.3g}: a second call with the "
@@ -89,6 +99,13 @@ def notes(loss: LossResult, coarse: Sequence[str], epsilon: float, lang: Languag
             yield note("loss", lang, off=off)
 
 
+def left_note(left: Mapping[str, Any], lang: Language) -> str:
+    """What is said of a statement of the file that was left out."""
+    if left["type"] == "TooLongError":
+        return note("left long", lang, line=left["line"])
+    return note("left raised", lang, line=left["line"], type=left["type"], message=left["message"])
+
+
 def cannot_tell(
     reading: Reading, reference: Reference, points: Points, lang: Language
 ) -> Iterator[str]:
@@ -129,6 +146,12 @@ _ASSUMED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"one sample per call, x (\(.*\))", r"每次调用一个样本,x \1"),
         (r"weights are (\(.*\))", r"权重为 \1"),
         (r"biases are (\(.*\))", r"偏置为 \1"),
+        (r"biases are the first column of W", "偏置是 W 的第一列"),
+        (r"biases are the last column of W", "偏置是 W 的最后一列"),
+        (r"biases are the first row of W", "偏置是 W 的第一行"),
+        (r"biases are the last row of W", "偏置是 W 的最后一行"),
+        (r"the bias is a number", "偏置是一个数"),
+        (r"thresholds, subtracted, stand for biases: each is -b", "用减去的阈值代替偏置,阈值为 -b"),
         (r"the target of the one output is \(m,\)", "单输出的目标为 (m,)"),
         (r"targets are integer labels, \(1, m\)", "目标为整数标签,(1, m)"),
         (r"targets are integer labels", "目标为整数标签"),
@@ -141,7 +164,21 @@ _ASSUMED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"parameters come as one flat vector, in order, each in C order",
             "参数为一个向量,按顺序,各按 C 顺序",
         ),
+        (
+            r"parameters come as one flat vector, weights before biases, each in C order",
+            "参数为一个向量,权重在偏置之前,各按 C 顺序",
+        ),
+        (r"parameters come as the code asks for them, (.*)", r"参数按代码的取法给出,如 \1"),
         (r"weights and biases come as two lists", "权重和偏置为两个列表"),
+        (r"the global variable (.*) is (X|Y)", r"全局变量 \1 为 \2"),
+        (r"the learning rate is the global variable (.*)", r"学习率为全局变量 \1"),
+        (r"(.*) is dC/dz of the output", r"\1 为输出的 dC/dz"),
+        (r"(.*) is (.*) of the forward pass", r"\1 为前向计算的 \2"),
+        (
+            r"the strength of decay is handed over times m, since the code divides it by m",
+            "正则化系数乘以 m 传入,因为代码把它除以 m",
+        ),
+        (r"gradients are global variables", "梯度为全局变量"),
         (r"parameters are the global variables (.*)", r"参数为全局变量 \1"),
         (r"parameters are (.*)", r"参数为 \1"),
         (r"(.*) is called first and its result handed on", r"先调用 \1 并传递其结果"),
@@ -169,6 +206,7 @@ _ASSUMED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"gradients come as a list with a tuple per layer", "梯度为列表,每层一个元组"),
         (r"gradients come as a list with a dict per layer", "梯度为列表,每层一个字典"),
         (r"gradients come as a list for each letter", "梯度为每个字母一个列表"),
+        (r"gradients come as a dict with a dict per layer", "梯度为字典,每层一个字典"),
         (r"gradients come as a dict, in the order of the parameters", "梯度为字典,按参数的顺序"),
         (r"gradients are attributes of the object", "梯度为对象的属性"),
         (r"the flat vector holds (.*)", r"向量依次为 \1"),

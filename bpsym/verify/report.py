@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bpsym.api import Derivation
+    from bpsym.verify.mending.source import Patch
     from bpsym.verify.observe import Language
     from bpsym.verify.terminal import Hint
 
@@ -47,6 +48,7 @@ class Diagnosis:
     equation: the equation of the derivation that was violated.
     confidence: 0 to 1; diagnoses are ranked by it.
     data: numbers that a program may want (a factor, an index); plain Python values only.
+    changes: statements of the user's file rewritten; it passes with all of them made.
     """
 
     code: str
@@ -58,6 +60,7 @@ class Diagnosis:
     confidence: float = 1.0
     line: str = ""
     data: Mapping[str, object] = field(default_factory=lambda: NO_DATA)
+    changes: tuple[Patch, ...] = ()
 
     def fix_and_line(self) -> tuple[str, str]:
         """The sentence without the line that ends it, and the line."""
@@ -82,6 +85,9 @@ class Diagnosis:
             "evidence": self.evidence,
             "fix": self.fix,
             "line": self.line,
+            "changes": [
+                {"line": each.line, "old": each.old, "new": each.new} for each in self.changes
+            ],
             "equation": self.equation,
             "confidence": self.confidence,
             "data": dict(self.data),

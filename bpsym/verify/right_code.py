@@ -13,6 +13,8 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from bpsym.verify.inlined import Inlined
+
 if TYPE_CHECKING:
     from bpsym.api import Derivation, LayoutName
 
@@ -46,7 +48,12 @@ class RightCode:
         if node is None or len(ast.unparse(node)) > LONGEST_LINE:
             return None
         parameter = name[1:] if name[:1] == "d" and name[1:] in self._parameters else ""
-        written: ast.expr = _Renamed(self).visit(ast.parse(ast.unparse(node), mode="eval").body)
+        node = Inlined(self._helpers).visit(_parsed(ast.unparse(node)))
+        called = {each.func.id for each in ast.walk(node)
+                  if isinstance(each, ast.Call) and isinstance(each.func, ast.Name)}  # fmt: skip
+        if called - {"len"}:  # it would not run in another file
+            return None
+        written: ast.expr = _Renamed(self).visit(_parsed(ast.unparse(node)))
         if parameter and self._parameters[parameter] == 2 and self.transposed:
             written = transposed(written)
         if parameter and self._parameters[parameter] == 1 and self.bias is not None:
@@ -66,17 +73,29 @@ class RightCode:
         return {each.name: len(each.sizes) for each in tensors if each.role.name == "PARAMETER"}
 
     @cached_property
-    def _nodes(self) -> Mapping[str, ast.expr]:
+    def _helpers(self) -> Mapping[str, ast.FunctionDef]:
+        """The module's own functions that are one expression each, slopes above all."""
+        return {
+            node.name: node
+            for node in self._tree.body
+            if isinstance(node, ast.FunctionDef) and isinstance(node.body[-1], ast.Return)
+        }
+
+    @cached_property
+    def _tree(self) -> ast.Module:
         from bpsym.api import generate
         from bpsym.errors import BpsymError
 
         layout: LayoutName = "columns" if self.columns else "rows"
         try:
-            tree = ast.parse(generate(self.derivation.network, layout=layout, prove=False))
+            return ast.parse(generate(self.derivation.network, layout=layout, prove=False))
         except (BpsymError, SyntaxError):  # a report does without the line, and has the equation
-            return {}
+            return ast.Module([], [])
+
+    @cached_property
+    def _nodes(self) -> Mapping[str, ast.expr]:
         found: dict[str, ast.expr] = {}
-        for node in ast.walk(tree):
+        for node in ast.walk(self._tree):
             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
                 found.setdefault(node.targets[0].id, node.value)
             if isinstance(node, ast.Dict):
@@ -168,19 +187,22 @@ def without_mean(text: str) -> str | None:
     return None if left else ast.unparse(ast.fix_missing_locations(tree))
 
 
-def with_mean(text: str) -> str:
-    """The sums over samples on a right side divided by m; a decay term is left as it is."""
-    return ast.unparse(ast.fix_missing_locations(_divided(_parsed(text))))
+def with_mean(text: str, count: str = "m") -> str:
+    """The sums over samples on a right side divided by m; a decay term is left as it is.
+
+    count: how the number of samples is written.
+    """
+    return ast.unparse(ast.fix_missing_locations(_divided(_parsed(text), _parsed(count))))
 
 
-def _divided(node: ast.expr) -> ast.expr:
+def _divided(node: ast.expr, count: ast.expr) -> ast.expr:
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
-        return ast.BinOp(_divided(node.left), node.op, _divided(node.right))
+        return ast.BinOp(_divided(node.left, count), node.op, _divided(node.right, count))
     sums = any(
         isinstance(each, ast.MatMult) or (isinstance(each, ast.Attribute) and each.attr == "sum")
         for each in ast.walk(node)
     )
-    return ast.BinOp(node, ast.Div(), ast.Name("m", ast.Load())) if sums else node
+    return ast.BinOp(node, ast.Div(), count) if sums else node
 
 
 class _NoMean(ast.NodeTransformer):

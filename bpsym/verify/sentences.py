@@ -123,10 +123,10 @@ SENTENCES: Mapping[str, tuple[str, str, str, str]] = MappingProxyType(
             _LINE_ZH,
         ),
         "mask-inverted": (
-            "the mask of {activation} is inverted at {where}: it lets through where z < 0",
-            "Keep the entries with z > 0: {line}.",
-            "{where} 的 {activation} 掩码反了:保留了 z < 0 的元素",
-            "应保留 z > 0 的元素:{line}。",
+            "the mask of {activation} is inverted at {where}: it lets through what it should stop",
+            "Turn the mask round: {line}.",
+            "{where} 的 {activation} 掩码反了:该保留的被置零,该置零的被保留",
+            "把掩码反过来:{line}。",
         ),
         "leak-lost": (
             "the slope of {activation} for z < 0 is dropped at {where}: zero stands there",
@@ -256,9 +256,10 @@ SENTENCES: Mapping[str, tuple[str, str, str, str]] = MappingProxyType(
             "把目标值与输出对齐:{line}。",
         ),
         "clipped-probability": (
-            "an epsilon of {number} stands inside the logarithm that {where} is derived from",
+            "the probabilities in {where} are guarded by an epsilon of {number}, inside the "
+            "logarithm or by a clip",
             "Differentiate the loss as declared: {line}.",
-            "{where} 的对数里加了 epsilon = {number}",
+            "{where} 的概率用 epsilon = {number} 作了保护(加在对数里,或作了截断)",
             "按声明的损失求导:{line}。",
         ),
         "sample-dropped": (

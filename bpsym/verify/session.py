@@ -7,6 +7,7 @@ A script is a list of steps, each a dict:
     {"do": "set", "of": "obj", "name": "W1", "value": ...}
     {"do": "get", "of": "obj", "name": "gradient", "to": "g"}
     {"do": "state", "of": "obj", "to": "s"}                              all attributes with data
+    {"do": "data", "of": "target", "to": "d"}                            its global variables
     {"do": "last", "of": "r", "to": "cache"}                             the last of several results
 
 A value ``{"ref": "obj"}`` stands for an earlier result. Nothing in a script is source text.
@@ -14,25 +15,20 @@ A value ``{"ref": "obj"}`` stands for an earlier result. Nothing in a script is 
 
 from __future__ import annotations
 
-import importlib.util
-import inspect
-import sys
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
-from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
 
+from bpsym.verify.describing import attributes, describe, global_data
+from bpsym.verify.loading import Loaded, NoSuchNameError, bound, load
+from bpsym.verify.mending.probes import Notes
+from bpsym.verify.stand_in import StandIn, made
 from bpsym.verify.wire import neutral
 
-MODULE = "bpsym_judged"
-DATA = (int, float, list, tuple, dict, np.ndarray, np.generic)
-
-
-class NoSuchNameError(LookupError):
-    """The file has no such name; the second argument lists those that it has."""
+STAND_INS = "stand-ins"
 
 
 class Session:
@@ -40,7 +36,9 @@ class Session:
 
     def __init__(self, target: Any = None) -> None:
         self.target = target
-        self.source: tuple[str, str] | None = None
+        self.source: tuple[Any, ...] | None = None
+        self.notes: Notes | None = None
+        self.stand_ins: list[StandIn] = []
         self.between_calls = False
         self.calls = 0
 
@@ -53,21 +51,36 @@ class Session:
         self.calls = 0
         try:
             if request["do"] == "load":
-                self.source = request["path"], request["name"]
-                self.target, method = load(*self.source)
-                return {"value": {**describe(self.target), "method": method}}
+                self.notes = Notes() if request.get("watch") else None
+                text, place = request.get("text"), request.get("place")
+                self.source = request["path"], request["name"], text, self.notes, place
+                return {"value": self._described(load(*self.source))}
             if request["do"] == "reset":
                 if self.source is not None:
-                    self.target, _ = load(*self.source)
+                    self.target = load(*self.source).target
                 return {"value": self.source is not None}
+            if request["do"] == "seen":
+                seen = self.notes or Notes()
+                return {"value": {"values": seen.values, "sights": seen.sights}}
+            if request["do"] == "asked":
+                return {"value": [each.tree() for each in self.stand_ins]}
             if request["do"] == "describe":
-                return {"value": describe(self.target)}
+                return {"value": self._described(bound(self.target))}
             return self.run(request["steps"], request["want"])
         except NoSuchNameError as error:
             return {"value": None, "missing": error.args[0], "names": error.args[1]}
         except BaseException as error:  # SystemExit and KeyboardInterrupt too: it is their code
             own = self.between_calls and not own_frames(error)
             return {"error": {**told(error), "own": own, "reached": self._reached(error)}}
+
+    def _described(self, loaded: Loaded) -> dict[str, Any]:
+        """What is seen of a target that was read from a file."""
+        self.target = loaded.target
+        value = {**describe(self.target), "method": loaded.method, "chosen": loaded.name}
+        if loaded.left is not None:
+            line, error = loaded.left
+            value["left"] = {"line": line, **told(error)}
+        return value
 
     def _reached(self, error: BaseException) -> list[int]:
         """How far the user's code got: the call, then the place in each frame, the caller's first.
@@ -83,7 +96,8 @@ class Session:
 
     def run(self, steps: list[dict[str, Any]], want: list[str]) -> dict[str, Any]:
         """Run a script; the wanted results, and which arguments the code changed."""
-        known: dict[str, Any] = {"target": self.target}
+        known: dict[str, Any] = {"target": self.target, STAND_INS: []}
+        self.stand_ins = known[STAND_INS]
         if hasattr(self.target, "__globals__"):
             known["globals"] = self.target.__globals__
         if not any(step["do"] == "new" for step in steps):
@@ -128,6 +142,8 @@ class Session:
             _set(known[step["of"]], step["name"], _resolved(step["value"], known))
         elif kind == "get":
             known[step["to"]] = _at(known[step["of"]], step["name"])
+        elif kind == "data":
+            known[step["to"]] = global_data(known[step["of"]])
         elif kind == "state":
             known[step["to"]] = attributes(known[step["of"]])
 
@@ -142,12 +158,29 @@ def _set(owner: Any, path: str, value: Any) -> None:
     *steps, name = path.split(".")
     for step in steps:
         owner = _inner(owner, step)
+    if _fills(_inner(owner, name, None), value):
+        return
     if isinstance(owner, dict):
-        owner[name] = value
+        owner[name if name in owner or not name.isdigit() else int(name)] = value
     elif isinstance(owner, list):
         owner[int(name)] = value
     else:
         setattr(owner, name, value)
+
+
+def _fills(there: Any, value: Any) -> bool:
+    """Write into the array that is there, or into each of a list: other names may share it."""
+    if isinstance(there, list) and isinstance(value, list) and len(there) == len(value):
+        for at, each in enumerate(value):
+            if not _fills(there[at], each):
+                there[at] = each
+        return True
+    if not isinstance(there, np.ndarray) or not isinstance(value, np.ndarray):
+        return False
+    if there.shape != value.shape or there.dtype != value.dtype or not there.flags.writeable:
+        return False
+    there[...] = value
+    return True
 
 
 def _at(owner: Any, path: str) -> Any:
@@ -157,10 +190,19 @@ def _at(owner: Any, path: str) -> Any:
     return neutral(owner)
 
 
-def _inner(owner: Any, name: str) -> Any:
-    if isinstance(owner, dict):
-        return owner[name] if name in owner else owner[int(name)]
-    return owner[int(name)] if isinstance(owner, list | tuple) else getattr(owner, name)
+_RAISE = object()
+
+
+def _inner(owner: Any, name: str, default: Any = _RAISE) -> Any:
+    """What stands at a key, an index or an attribute; a default, if one is given, for nothing."""
+    try:
+        if isinstance(owner, dict):
+            return owner[name] if name in owner else owner[int(name)]
+        return owner[int(name)] if isinstance(owner, list | tuple) else getattr(owner, name)
+    except (LookupError, AttributeError, ValueError):
+        if default is _RAISE:
+            raise
+        return default
 
 
 def _resolved(value: Any, known: Mapping[str, Any]) -> Any:
@@ -168,6 +210,13 @@ def _resolved(value: Any, known: Mapping[str, Any]) -> Any:
     if isinstance(value, dict):
         if set(value) == {"ref"}:
             return known[value["ref"]]
+        if set(value) == {"stand-in", "layers"}:
+            found = StandIn(_resolved(value["stand-in"], known), value["layers"])
+            known[STAND_INS].append(found)
+            return found
+        if set(value) == {"record", "fields"}:
+            fields = {str(key): _resolved(each, known) for key, each in value["fields"]}
+            return made(value["record"], fields)
         return {key: _resolved(each, known) for key, each in value.items()}
     if isinstance(value, list):
         return [_resolved(each, known) for each in value]
@@ -184,32 +233,6 @@ def _same(old: Any, new: Any) -> bool:
     if isinstance(old, list | tuple) and isinstance(new, list | tuple):
         return len(old) == len(new) and all(map(_same, old, new))
     return type(old) is type(new) and (old == new or old != old)
-
-
-def load(path: str, name: str) -> tuple[Any, str | None]:
-    """The object ``name`` (dots allowed) of a Python file.
-
-    For a method, the class or object that has it, and the method's name.
-
-    The file runs as an import does, so that code below ``if __name__ == "__main__"`` does not, and
-    it may import what lies beside it.
-    """
-    file = Path(path).resolve()
-    sys.path.insert(0, str(file.parent))
-    spec = importlib.util.spec_from_file_location(MODULE, file)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"cannot read {path} as Python")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[MODULE] = module
-    spec.loader.exec_module(module)
-    found: Any = module
-    for part in name.split("."):
-        if not hasattr(found, part):
-            raise NoSuchNameError(part, [each for each in vars(found) if not each.startswith("_")])
-        owner, found = found, getattr(found, part)
-        if inspect.isroutine(found) and not isinstance(owner, ModuleType):
-            return owner, part
-    return found, None
 
 
 def own_frames(error: BaseException) -> list[traceback.FrameSummary]:
@@ -230,124 +253,3 @@ def told(error: BaseException) -> dict[str, Any]:
         "message": str(error)[:500],
         "traceback": head + "".join(lines)[-6000:],
     }
-
-
-def describe(target: Any) -> dict[str, Any]:
-    """What can be seen of a target without calling it."""
-    if inspect.isclass(target):
-        kind = "class"
-    elif isinstance(target, ModuleType):
-        kind = "module"
-    elif callable(target) and (
-        isinstance(target, FunctionType) or not has_state(target) or inspect.isroutine(target)
-    ):
-        kind = "function"
-    else:
-        kind = "instance"
-    found: dict[str, Any] = {
-        "kind": kind,
-        "name": getattr(target, "__name__", type(target).__name__),
-        "signature": signature(target) if callable(target) else None,
-    }
-    if kind == "function" and hasattr(target, "__globals__"):
-        found["globals"] = global_data(target)
-        found["siblings"] = siblings(target)
-    if kind in ("class", "instance"):
-        owner = target if kind == "class" else type(target)
-        found["methods"] = {
-            name: signature(getattr(target, name), drop_self=kind == "class")
-            for name in dir(owner)
-            if not name.startswith("__") and callable(getattr(owner, name, None))
-        }
-        if kind == "instance":
-            found["attributes"] = attributes(target)
-    return found
-
-
-def global_data(function: Any) -> dict[str, Any]:
-    """The data in global variables that a function reads, itself or through other functions."""
-    space = function.__globals__
-    names: dict[str, None] = {}
-    todo, seen = [function], set()
-    while todo:
-        code = getattr(todo.pop(), "__code__", None)
-        if code is None or code in seen:
-            continue
-        seen.add(code)
-        for name in code.co_names:
-            value = space.get(name)
-            if isinstance(value, FunctionType):
-                todo.append(value)
-            elif isinstance(value, list | tuple | dict | np.ndarray | np.generic | float | int):
-                names[name] = None
-    return {name: neutral(space[name], 5) for name in names}
-
-
-def siblings(function: Any) -> dict[str, Any]:
-    """The functions that stand in the same file: name -> signature."""
-    return {
-        name: signature(value)
-        for name, value in function.__globals__.items()
-        if isinstance(value, FunctionType) and value.__module__ == function.__module__
-    }
-
-
-def has_state(target: Any) -> bool:
-    """Whether an object holds data of its own."""
-    return bool(attributes(target)) and not isinstance(target, FunctionType)
-
-
-def attributes(owner: Any, depth: int = 2) -> dict[str, Any]:
-    """The attributes of an object that are data: of the class, then of the object.
-
-    Objects of the user's own classes are looked into: ``layers.0.W``.
-    """
-    found: dict[str, Any] = {}
-    if isinstance(owner, dict):
-        return {name: neutral(value, 5) for name, value in owner.items() if _is_data(value)}
-    for space in (*reversed(type(owner).__mro__[:-1]), owner):
-        for name, value in getattr(space, "__dict__", {}).items():
-            if name.startswith("__"):
-                continue
-            if isinstance(value, list | tuple) and value and _is_object(value[0]):
-                for at, each in enumerate(value):
-                    if depth and _is_object(each):
-                        inner = attributes(each, depth - 1)
-                        found |= {f"{name}.{at}.{key}": data for key, data in inner.items()}
-            elif _is_data(value):
-                found[name] = neutral(value, 5)
-            elif depth and _is_object(value):
-                inner = attributes(value, depth - 1)
-                found |= {f"{name}.{key}": data for key, data in inner.items()}
-    return found
-
-
-def _is_data(value: Any) -> bool:
-    return value is None or isinstance(value, DATA)
-
-
-def _is_object(value: Any) -> bool:
-    """Whether a value is an instance of a class that the user's file defines."""
-    kind = type(value)
-    return (not isinstance(value, type) and kind.__module__ in (MODULE, "__main__")) or (
-        hasattr(value, "__dict__") and not callable(value) and kind.__module__ == MODULE
-    )
-
-
-def signature(function: Any, *, drop_self: bool = False) -> list[dict[str, Any]] | None:
-    """The parameters of a callable: name, whether it is needed, its default as data."""
-    try:
-        parameters = list(inspect.signature(function).parameters.values())
-    except (TypeError, ValueError):
-        return None
-    if drop_self and parameters:
-        parameters = parameters[1:]
-    return [
-        {
-            "name": each.name,
-            "kind": each.kind.name,
-            "needed": each.default is inspect.Parameter.empty,
-            "default": neutral(None if each.default is inspect.Parameter.empty else each.default),
-        }
-        for each in parameters
-    ]

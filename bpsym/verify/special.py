@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -106,10 +107,13 @@ def _is_quotient(cases: Sequence[Case], wrong: frozenset[str], step: float) -> b
 
 def _clipped(chain: Chain, cases: Sequence[Case], wrong: frozenset[str]) -> Finding | None:
     """Cut off at a bound, or scaled to a norm, of all gradients or of each."""
-    for power in (0, 1):
-        bound = _bound(cases, power)
+    every = tuple(cases[0].given)
+    some = tuple(name for name in every if name in wrong)
+    for names, power in itertools.product(dict.fromkeys((every, some)), (0, 1)):
+        bound = _bound(cases, power, names)
         if bound is not None:
             how = f"|u| <= {bound:.6g}" + ("/m" if power else "")
+            how += "" if names == every else " in " + ", ".join(names)
             words = {"how": how, "bound": bound}
             return Finding("gradient-clipped", _first(chain, wrong), words=words, covers=wrong)
     for groups in ([tuple(cases[0].given)], [(name,) for name in cases[0].given]):
@@ -121,18 +125,21 @@ def _clipped(chain: Chain, cases: Sequence[Case], wrong: frozenset[str]) -> Find
     return None
 
 
-def _bound(cases: Sequence[Case], power: int) -> float | None:
-    """The bound on every entry, times m to a power: 1 if what is cut is divided by m afterwards."""
+def _bound(cases: Sequence[Case], power: int, names: Sequence[str]) -> float | None:
+    """The bound on every entry, times m to a power: 1 if what is cut is divided by m afterwards.
+
+    names: the blocks that are cut; the others must be right.
+    """
     scaled = [(case, float(case.m**power)) for case in cases]
-    bound = max(float(np.max(np.abs(c.given[n]))) * by for c, by in scaled for n in c.given)
-    cut = any(np.max(np.abs(c.right[n])) * by > bound for c, by in scaled for n in c.given)
-    inside = any(np.any(np.abs(c.right[n]) * by < bound) for c, by in scaled for n in c.given)
+    bound = max(float(np.max(np.abs(c.given[n]))) * by for c, by in scaled for n in names)
+    cut = any(np.max(np.abs(c.right[n])) * by > bound for c, by in scaled for n in names)
+    inside = any(np.any(np.abs(c.right[n]) * by < bound) for c, by in scaled for n in names)
     if not (cut and inside and bound > 0):
         return None
     fits = all(
         case.agrees(name, np.clip(case.right[name], -bound / by, bound / by))
         for case, by in scaled
-        for name in case.given
+        for name in names
     )
     return bound if fits else None
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from bpsym.verify.adapters.bundles import layers_of, weights_and_biases
-from bpsym.verify.adapters.names import letter_of
+from bpsym.verify.adapters.bundles import weights_and_biases
 
 if TYPE_CHECKING:
     from bpsym.verify.adapters.arguments import Argument
     from bpsym.verify.adapters.bindings import Binding
     from bpsym.verify.adapters.choose import Reading
-    from bpsym.verify.adapters.forms import Declared
 
 
 def parameter_names(reading: Reading) -> dict[str, str]:
@@ -33,7 +31,7 @@ def parameter_names(reading: Reading) -> dict[str, str]:
     weights, biases = weights_and_biases(network)
     for each in arguments:
         if each.role == "params":
-            found |= _packed(each.name, route.bundle.kind, route.bundle.aliases, network)  # type: ignore[union-attr]
+            found |= route.bundle.spelled(each.name, network)  # type: ignore[union-attr]
         elif each.role in ("weights", "biases"):
             names = weights if each.role == "weights" else biases
             found |= {name: f"{each.name}[{at}]" for at, name in enumerate(names)}
@@ -42,46 +40,17 @@ def parameter_names(reading: Reading) -> dict[str, str]:
     return {name: text for name, text in found.items() if _is_expression(text)}
 
 
-def _packed(
-    argument: str, kind: str, aliases: Mapping[str, str], network: Declared
-) -> dict[str, str]:
-    weights, biases = weights_and_biases(network)
-    layers = layers_of(network.names)
-    match kind:
-        case "dict":
-            keys = {name: key for key, name in aliases.items()}
-            return {name: f'{argument}["{keys.get(name, name)}"]' for name in network.names}
-        case "list":
-            return {name: f"{argument}[{at}]" for at, name in enumerate(network.names)}
-        case "pairs":
-            return {
-                name: f"{argument}[{at}][{place}]"
-                for at, layer in enumerate(layers)
-                for place, name in enumerate(layer)
-            }
-        case "dicts":
-            return {
-                name: f'{argument}[{at}]["{letter_of(name)}"]'
-                for at, layer in enumerate(layers)
-                for name in layer
-            }
-        case "lists":
-            pairs = ((0, weights), (1, biases))
-            return {
-                name: f"{argument}[{which}][{at}]"
-                for which, names in pairs
-                for at, name in enumerate(names)
-            }
-    return {}
-
-
 def _bound(binding: Binding, owner: str) -> dict[str, str]:
     found = {name: owner + _path(path) for path, name in binding.whole.items()}
     for path, names in binding.lists.items():
         found |= {name: f"{owner}{_path(path)}[{at}]" for at, name in enumerate(names)}
     for path, keys in binding.dicts.items():
-        found |= {name: f'{owner}{_path(path)}["{key}"]' for key, name in keys.items()}
+        found |= {name: f"{owner}{_path(path)}[{_key(key)}]" for key, name in keys.items()}
     return {name: text for name, text in found.items() if _is_expression(text)}
+
+
+def _key(key: object) -> str:
+    return str(key) if isinstance(key, int) else f'"{key}"'
 
 
 def _path(path: str) -> str:

@@ -9,7 +9,8 @@ from typing import Any
 
 from bpsym.errors import way_to
 from bpsym.verify.adapters.route import ReadingError
-from bpsym.verify.sandbox import FileRunner, ForkRunner, LocalRunner, Runner
+from bpsym.verify.processes import FileRunner, ForkRunner
+from bpsym.verify.sandbox import LocalRunner, Runner
 
 MOST_LISTED = 20
 
@@ -27,8 +28,8 @@ def open_target(
         path, name = split_target(os.fspath(target))
         request = {"do": "load", "path": str(path.resolve()), "name": name}
         if in_process:
-            return LocalRunner(), request, f"{path}:{name}"
-        return FileRunner(seconds=timeout, megabytes=memory), request, f"{path}:{name}"
+            return LocalRunner(), request, os.fspath(target)
+        return FileRunner(seconds=timeout, megabytes=memory), request, os.fspath(target)
     name = getattr(target, "__qualname__", type(target).__name__)
     request = {"do": "describe"}
     if in_process or not ForkRunner.possible():
@@ -37,17 +38,17 @@ def open_target(
 
 
 def split_target(text: str) -> tuple[Path, str]:
-    """``FILE.py:NAME`` taken apart.
+    """``FILE.py:NAME`` taken apart; without a name, ``FILE.py``, it is empty.
 
     Raises ReadingError if it is not of that form or there is no such file.
     """
-    file, colon, name = text.rpartition(":")
+    file, _, name = text.rpartition(":") if not text.endswith(".py") else (text, "", "")
     path = Path(file)
-    if not colon or not name or not all(part.isidentifier() for part in name.split(".")):
+    if not file or (name and not all(part.isidentifier() for part in name.split("."))):
         raise ReadingError.single(
             where=f"target {text!r}",
             what="it does not name something in a file",
-            expected="FILE.py:NAME, the name of a function, a class or an object",
+            expected="FILE.py:NAME, the name of a function, a class or an object, or FILE.py",
             got=repr(text),
             way_out="write for example homework.py:backprop or homework.py:Network.backprop",
         )
@@ -63,7 +64,15 @@ def split_target(text: str) -> tuple[Path, str]:
 
 
 def no_such_name(target: str, name: str, names: Sequence[str]) -> ReadingError:
-    """The file that was named has no such name."""
+    """The file that was named has no such name, or several that may be meant by none."""
+    if not name:
+        return ReadingError.single(
+            where=f"target {target!r}",
+            what="it does not say which function or class is to be judged",
+            expected="FILE.py:NAME, or a file with one that gives gradients, or a training loop",
+            got=", ".join(names[:MOST_LISTED]) or "an empty file",
+            way_out=f"name it: {target}:{names[0]}" if names else "write the code first",
+        )
     return ReadingError.single(
         where=f"target {target!r}",
         what=f"there is no {name!r} in it",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
+from difflib import ndiff
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
@@ -37,6 +38,8 @@ WORDS: Mapping[Language, Mapping[str, str]] = MappingProxyType(
             "how": "How one knows",
             "fix": "Fix",
             "equation": "Equation",
+            "tried": "Tried: with this your gradients are right.",
+            "at": ", in line {lines}",
             "also": "Less likely",
             "read": "Read as",
             "notes": "Note",
@@ -67,6 +70,8 @@ WORDS: Mapping[Language, Mapping[str, str]] = MappingProxyType(
             "how": "依据",
             "fix": "改法",
             "equation": "公式",
+            "tried": "已试过:这样改后你的梯度全部正确。",
+            "at": "(第 {lines} 行)",
             "also": "可能性较小",
             "read": "读作",
             "notes": "注",
@@ -236,8 +241,20 @@ def _full(
         if text:
             shown = text if key == "equation" else polished(text, lang)
             yield from wrapped(words[key] + words["colon"] + shown, "  ", width)
+    # Code is never wrapped: it is there to be copied.
+    for change in each.changes:
+        margin = " " * len(str(change.line))
+        told = str(change.line)
+        for code in ndiff(change.old.splitlines(), change.new.splitlines()):
+            styles = {"-": ("red",), "+": ("bold", "green")}.get(code[0], ())
+            if code[0] != "?":
+                yield paint(f"    {told} {code}", *styles)
+                told = margin
+    if each.changes:
+        yield paint(f"  {polished(words['tried'], lang)}", "dim")
+        return
     for code in line.splitlines():
-        yield paint(f"      {code}", "bold")  # never wrapped: it is there to be copied
+        yield paint(f"      {code}", "bold")
 
 
 def _remarks(report: Report, words: Mapping[str, str], paint: Paint, width: int) -> Iterator[str]:

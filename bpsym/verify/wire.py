@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
+from dataclasses import fields as dataclass_fields
+from types import SimpleNamespace
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -28,7 +30,7 @@ class Opaque:
 
 def neutral(value: Any, depth: int = DEEPEST) -> Any:
     """A copy of a value made of numbers, text, None, arrays, lists, tuples and dicts only."""
-    if value is None or isinstance(value, bool | str):
+    if value is None or isinstance(value, bool | str | Opaque):
         return value
     if isinstance(value, int):
         return int(value) if abs(value) < 2**63 else float(value)
@@ -42,6 +44,9 @@ def neutral(value: Any, depth: int = DEEPEST) -> Any:
         if value.dtype == object:
             return [neutral(each, depth - 1) for each in value]
         return _array(value)
+    fields = record_fields(value)
+    if fields is not None:
+        return {name: neutral(each, depth - 1) for name, each in fields.items()}
     if isinstance(value, list | tuple):
         if len(value) > MOST_ITEMS:
             return Opaque(type(value).__name__)
@@ -52,6 +57,19 @@ def neutral(value: Any, depth: int = DEEPEST) -> Any:
     if hasattr(value, "__array__"):
         return neutral_array(value)
     return Opaque(type(value).__name__)
+
+
+def record_fields(value: Any) -> dict[str, Any] | None:
+    """The fields of a named tuple, a dataclass or a namespace; None of anything else."""
+    if isinstance(value, type):
+        return None
+    if isinstance(value, tuple):
+        names = getattr(value, "_fields", None)
+        return None if names is None else dict(zip(names, value, strict=True))
+    if is_dataclass(value):
+        names = [each.name for each in dataclass_fields(value)]
+        return {name: getattr(value, name) for name in names if hasattr(value, name)}
+    return dict(vars(value)) if isinstance(value, SimpleNamespace) else None
 
 
 def _key(key: Any) -> str | int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import ast
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from bpsym.verify.sentences import sentence
 
 if TYPE_CHECKING:
     from bpsym.api import Derivation
+    from bpsym.verify.mending.source import Patch
     from bpsym.verify.observe import DiagnosisContext
 
 CERTAIN, ONE_OF_SEVERAL, ALTERNATIVE, UNEXPLAINED = 0.98, 0.9, 0.4, 0.2
@@ -41,9 +43,10 @@ class Wording:
         self.cases = cases
         self.held = held
 
-    def diagnosis(self, finding: Finding) -> Diagnosis:
-        """The diagnosis of a finding."""
-        line = self._line(finding)
+    def diagnosis(self, finding: Finding, patches: Sequence[Patch] = ()) -> Diagnosis:
+        """The diagnosis of a finding; patches: of the user's file, if it passes with them."""
+        tried = "\n".join(each.new for each in patches)
+        line = tried or self._line(finding)
         fields = {
             "line": line,
             "where": finding.where,
@@ -68,10 +71,12 @@ class Wording:
             where=finding.where,
             what=sentence("what", finding.code, lang, fields),
             evidence=self._evidence(finding),
-            fix=sentence("fix", finding.code, lang, fields) + self._proviso(line, finding),
+            fix=sentence("fix", finding.code, lang, fields)
+            + ("" if tried else self._proviso(line, finding)),
             equation=self._equation(finding),
             confidence=self._confidence(finding),
             line=line if line != self._equation(finding) else "",
+            changes=tuple(patches),
             data=data,
         )
 
@@ -212,10 +217,26 @@ class Wording:
             below = self.chain.parameters[::-1]
             where = where if where in below else next(n for n in below if n in finding.covers)
         name = f"d{where}" if where in self.chain.parameters else where
-        line = self._code.line(name, self._spelled(where))
+        left = self._spelled(where)
+        line = self._code.line(name, left if _is_target(left) else name)
         if line is None:
             return self._equation(finding)
         return self._meant(line, finding, where)
+
+    def right_sides(self, name: str, names: Mapping[str, str], counts: Sequence[str]) -> list[str]:
+        """What may stand right of the sign in the line of a name, with 1/m and without it.
+
+        names: what the user calls tensors, adjoints and parameters there. counts: the number of
+        samples.
+        """
+        code = self._code_in({**self._code.names, **names})
+        line = code.line(name)
+        if line is None:
+            return []
+        right = line.split(" = ", 1)[1]
+        bare = without_mean(right) if "m" not in names or names["m"] == "m" else right
+        found = [right, *([bare] if bare else []), with_mean(right, counts[0] if counts else "m")]
+        return list(dict.fromkeys(found))
 
     def _where(self, finding: Finding) -> str:
         """The place whose line is shown."""
@@ -267,12 +288,15 @@ class Wording:
     @cached_property
     def _code(self) -> RightCode:
         """Right lines in the user's own names and layout."""
+        return self._code_in({})
+
+    def _code_in(self, more: Mapping[str, str]) -> RightCode:
         context = self.context
         bias = {"row": "row", "flat": "flat"}.get(context.bias or "")
         if bias == "flat" and not context.columns:
             bias = None
         names = {f"d{name}": text for name, text in context.spelling.items()}
-        names |= context.parameters
+        names |= {**context.parameters, **more}
         return RightCode(
             self.derivation, context.columns, context.transposed, bias, names, context.vectors
         )
@@ -284,3 +308,12 @@ class Wording:
     @cached_property
     def _equations(self) -> Equations:
         return Equations(self.derivation)
+
+
+def _is_target(text: str) -> bool:
+    """Whether a text can stand left of an assignment: "the step of W2" cannot."""
+    try:
+        ast.parse(f"{text} = 0")
+    except SyntaxError:
+        return False
+    return True

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from bpsym.api import LayoutName
 from bpsym.cli.assignment import assignment
 from bpsym.errors import EmitError
 from bpsym.verify.assignment import BEGIN, SOLUTION, STUDENT, TESTS, make_assignment
+from bpsym.verify.observe import Language
 
 NETWORKS = (
     ("2-3-2", ("delta2", "dW1")),
@@ -27,11 +29,18 @@ def outcome(folder: Path, source: str, tests: str) -> subprocess.CompletedProces
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize(("spec", "blanks"), NETWORKS)
+@pytest.mark.parametrize(
+    ("spec", "blanks", "layout", "lang"),
+    [
+        *((*each, "rows", "en") for each in NETWORKS),
+        ("2-3-1", ("delta2", "dW1"), "columns", "zh"),
+        ("4-5:relu-3:softmax", (), "columns", "en"),
+    ],
+)
 def test_the_solution_passes_and_the_blanks_do_not(
-    spec: str, blanks: tuple[str, ...], tmp_path: Path
+    spec: str, blanks: tuple[str, ...], layout: LayoutName, lang: Language, tmp_path: Path
 ) -> None:
-    files = make_assignment(spec, blanks)
+    files = make_assignment(spec, blanks, layout=layout, lang=lang)
     assert files[STUDENT].count("    raise NotImplementedError") == (len(blanks) or 6)
     assert files[SOLUTION].count(BEGIN) == (len(blanks) or 6)
     right = outcome(tmp_path, files[SOLUTION], files[TESTS])
@@ -52,6 +61,8 @@ def test_the_blank_takes_its_formula_along() -> None:
     student = make_assignment("2-3-2", ("delta2", "dW1"))[STUDENT]
     assert "delta2[n,i] =" not in student
     assert "dW1[i,j]" not in student
+    assert "# delta2 = dC/dz2, of shape (m, 2)" in student
+    assert "# dW1 = dC/dW1, of shape (3, 2)" in student
     assert "DO NOT EDIT" not in student
 
 

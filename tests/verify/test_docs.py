@@ -116,3 +116,20 @@ def test_every_option_of_the_documentation_exists() -> None:
     told = CliRunner().invoke(main, ["verify", "--help"]).output
     for option in set(re.findall(r"`?(--[a-z-]+)", TEXT)):
         assert option in told, option
+
+
+def test_the_calls_in_python_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first block of Python, on the first file that is shown."""
+    import bpsym
+
+    code = next(text for text in blocks("python") if text.startswith("report = "))
+    space: dict[str, object] = {"bpsym": bpsym}
+    exec(files()["rows.py"], space)
+    exec(code, space)
+    assert space["report"].ok  # type: ignore[attr-defined]
+
+
+def test_every_file_of_the_documentation_is_used() -> None:
+    commands = " ".join(command for command, _ in runs())
+    for name in files():
+        assert name in commands or name == "mine.py", name

@@ -26,6 +26,8 @@ def _loaded(name: str) -> ModuleType:
 
 planted = _loaded("planted")
 unseen = _loaded("planted_unseen")
+second = _loaded("planted_second")
+third = _loaded("planted_third")
 rewritings = _loaded("rewritings")
 run = _loaded("run")
 

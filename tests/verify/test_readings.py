@@ -96,7 +96,7 @@ def test_a_function_and_an_object_of_this_process(monkeypatch):
 
 def test_a_rate_that_stands_only_in_the_code_is_asked_for():
     target = f"{HAND}/scripts.py:run_epoch"
-    with pytest.raises(ReadingError, match=r"such as --rate 0\.1"):
+    with pytest.raises(ReadingError, match=r"such as --rate 0\.25"):
         verify("2-3-1", target, prove=False)
     assert verify("2-3-1", target, prove=False, rate=0.25).ok
     assert not verify("2-3-1", target, prove=False, rate=0.5).ok

@@ -17,7 +17,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "benchmarks" / "mutations"
 def bench(monkeypatch, tmp_path):
     """Judge an implementation of the benchmark with edits made."""
     monkeypatch.syspath_prepend(str(FOLDER))
-    for name in ("planted", "planted_unseen", "rewritings", "run"):
+    for name in [each.stem for each in FOLDER.glob("*.py")]:
         monkeypatch.delitem(sys.modules, name, raising=False)
     import run
 

@@ -16,7 +16,8 @@ from bpsym.verify.adapters.returned import arrays
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bpsym.verify.adapters.forms import Declared, Form, Given
+    from bpsym.verify.adapters.declared import Declared
+    from bpsym.verify.adapters.forms import Form, Given
 
 
 @dataclass(frozen=True)
@@ -96,8 +97,10 @@ def bind(state: Mapping[str, Any], network: Declared) -> list[Binding]:
     }
     found: list[Binding] = []
     names = matched([path for path in plain if "." not in path], network.names, gradient=False)
+    last = {path.rpartition(".")[2]: path for path in plain if "." in path}
+    tagged = {last[n]: name for n, name in matched(last, network.names, gradient=False).items()}
     nested = nested_names({p: v for p, v in plain.items() if "." in p}, network, gradient=False)
-    for whole in (names, nested):
+    for whole in (names, tagged, nested):
         if set(whole.values()) == set(network.names):
             found += _held(Binding(whole=whole), state, network)
     weights, biases = weights_and_biases(network)
@@ -126,9 +129,28 @@ def bind(state: Mapping[str, Any], network: Declared) -> list[Binding]:
             )
             if set(keys.values()) == set(network.names):
                 found += _held(Binding(dicts={path: keys}), state, network)
+    counted = _counted(state, network)
+    if counted is not None:
+        found += _held(counted, state, network)
     if not found:
         found += _by_shape(plain, state, network)
     return found
+
+
+def _counted(state: Mapping[str, Any], network: Declared) -> Binding | None:
+    """``W[1]``, ``W[2]``: a dict for each letter, by the number of the layer."""
+    dicts: dict[str, dict[Any, str]] = {}
+    letters = {letter_of(name) for name in network.names}
+    for path, value in state.items():
+        said = spoken(path.split(".")[-1])
+        if not isinstance(value, dict) or said is None or said.tag or said.letter not in letters:
+            continue
+        keys = sorted(key for key, v in value.items() if isinstance(key, int) and np.ndim(v))
+        group = [name for name in network.names if letter_of(name) == said.letter]
+        if len(keys) == len(group) and not said.gradient:
+            dicts[path] = dict(zip(keys, group, strict=True))
+    binding = Binding(dicts=dicts)
+    return binding if binding.names() == set(network.names) else None
 
 
 def _by_shape(

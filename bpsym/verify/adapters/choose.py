@@ -11,27 +11,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bpsym.verify.adapters.arguments import ADAPTER
-from bpsym.verify.adapters.construct import constructions, filled
+from bpsym.verify.adapters.declared import Declared
 from bpsym.verify.adapters.forms import (
     BATCH_FORMS,
+    NUMBER_FORMS,
     SINGLE_FORMS,
-    Declared,
     Form,
-    given,
+    Merged,
     slices,
     target_variants,
 )
 from bpsym.verify.adapters.function import FunctionRoute
-from bpsym.verify.adapters.functions import function_routes
-from bpsym.verify.adapters.instance import object_routes
-from bpsym.verify.adapters.names import matched
 from bpsym.verify.adapters.reading import Reading, reading_of
+from bpsym.verify.adapters.refusal import OF_ARGUMENTS, give_up
 from bpsym.verify.adapters.route import Options, ReadingError
+from bpsym.verify.adapters.routes import routes_of
 from bpsym.verify.adapters.trials import AnyRoute, Search, Trial
 from bpsym.verify.laws import factor
 from bpsym.verify.sandbox import Runner, UserCodeError
@@ -40,11 +38,6 @@ if TYPE_CHECKING:
     from bpsym.verify.observe import Point
     from bpsym.verify.reference import Reference
 
-ALIASES = 40
-# What code raises however it is read.
-NO_READING = ("NameError", "UnboundLocalError", "ImportError", "ModuleNotFoundError")
-# What code raises that takes its arguments in another shape.
-OF_ARGUMENTS = ("AttributeError", "KeyError", "TypeError", "IndexError", "ValueError")
 # A step changes the weights by less than this part of them.
 NEAR = 0.5
 
@@ -66,7 +59,7 @@ def read_target(
     Raises ReadingError if nothing fits, UserCodeError if it only raises.
     """
     search = Search(runner, reference, network, options, fresh=fresh)
-    routes = list(_routes(search, description, point, method))
+    routes = routes_of(search, description, point, method)
     best = None
     # Steps are looked at only where nothing gives gradients.
     for updates in (False, True):
@@ -77,7 +70,7 @@ def read_target(
         if best is not None and not _are_parameters(best, point):
             break
     if best is None:
-        _give_up(search, routes, network)
+        give_up(search, routes)
     return reading_of(search, best)
 
 
@@ -96,56 +89,6 @@ def _are_parameters(trial: Trial, point: Point) -> bool:
     )
 
 
-def _routes(
-    search: Search, description: Mapping[str, Any], point: Point, method: str | None
-) -> Iterator[AnyRoute]:
-    network = search.network
-    if description["kind"] == "function":
-        yield from function_routes(description, network)
-        return
-    if description["kind"] == "instance":
-        yield from object_routes(description, description["attributes"], (), network, method)
-        return
-    if description["kind"] == "module":
-        raise ReadingError.single(
-            where="target",
-            what="it is a module",
-            expected="a function or a class in it",
-            got=str(description["name"]),
-            way_out="name one: FILE.py:NAME",
-        )
-    problem: ReadingError | None = None
-    error: UserCodeError | None = None
-    for new in constructions(description["signature"], network):
-        user = given(point, BATCH_FORMS[0], network)
-        steps = [{**each, "args": filled(each["args"], user.X, user.Y)} for each in new]
-        steps.append({"do": "state", "of": "obj", "to": "state"})
-        try:
-            answer = search.runner.request(
-                {"do": "run", "steps": steps, "want": ["state"]}, f"{description['name']}(...)"
-            )
-            routes = object_routes(description, answer["value"]["state"], new, network, method)
-        except ReadingError as found:
-            problem = problem or found
-            continue
-        except UserCodeError as found:
-            error = error or found
-            continue
-        yield from routes
-        return
-    if problem is not None:
-        raise problem
-    if error is not None:
-        raise error
-    raise ReadingError.single(
-        where=f"class {description['name']!r}",
-        what="its constructor is not understood",
-        expected="no arguments, a list of widths, or the widths one by one",
-        got=", ".join(str(each["name"]) for each in description["signature"] or []),
-        way_out="give an instance: a variable of the file, FILE.py:VARIABLE",
-    )
-
-
 def _search(search: Search, routes: Sequence[AnyRoute], point: Point) -> Trial | None:
     best: Trial | None = None
     count = len(search.network.parameters)
@@ -161,8 +104,7 @@ def _search(search: Search, routes: Sequence[AnyRoute], point: Point) -> Trial |
 
     working: list[AnyRoute] = []
     for route in routes:
-        forms = [f for f in BATCH_FORMS if _allowed(search, route, f)]
-        for form in forms:
+        for form in _forms(search, route, BATCH_FORMS):
             rank += 1
             tried, actual = _tried(search, route, form, point, rank)
             if tried and actual not in working:
@@ -170,7 +112,7 @@ def _search(search: Search, routes: Sequence[AnyRoute], point: Point) -> Trial |
             if better(tried):
                 return best
     for route in working or routes:
-        for form in (f for f in BATCH_FORMS if _allowed(search, route, f)):
+        for form in _forms(search, route, BATCH_FORMS):
             for variant in target_variants(form, search.network):
                 rank += 1
                 tried, actual = _tried(search, route, variant, point, rank)
@@ -180,25 +122,44 @@ def _search(search: Search, routes: Sequence[AnyRoute], point: Point) -> Trial |
                     return best
     batch = best
     if batch is not None and len(batch.fits) == count:
-        return batch
+        return _with_thresholds(search, [batch], point) or batch
     if batch is not None and batch.matches and search.options.samples != "one":
         return batch
     best = None
     singles = (
         (route, form)
         for route in working or routes
-        for form in SINGLE_FORMS
-        if _allowed(search, route, form) and not (form.samples == "one row" and batch is not None)
+        for form in _forms(search, route, SINGLE_FORMS)
+        if not (form.samples == "one row" and batch is not None)
     )
     for route, form in singles:
         rank += 1
         if better(_tried(search, route, form, point, rank)[0]):
             break
+    found = _with_thresholds(search, [each for each in (best, batch) if each is not None], point)
+    if found is not None:
+        return found
     if batch is None:
         return best
     if best is None or len(best.fits) <= len(batch.fits) or _counts(search, batch, best, point):
         return batch
     return best
+
+
+def _with_thresholds(search: Search, trials: Sequence[Trial], point: Point) -> Trial | None:
+    """The same readings with thresholds that are subtracted; None where they agree no better."""
+    if not any(len(shape) == 1 for shape in search.network.parameters.values()):
+        return None
+    for trial in trials:
+        if trial.form.merged or len(trial.fits) < len(search.network.parameters):
+            continue
+        form = replace(trial.form, thresholds=True)
+        known = list(search.fitting)
+        for other in search.trials(trial.route, form, point, trial.rank):
+            if len(other.matches) > max(1, len(trial.matches)):
+                return other
+        search.fitting = known
+    return None
 
 
 def _counts(search: Search, batch: Trial, single: Trial, point: Point) -> bool:
@@ -228,69 +189,49 @@ def _counts(search: Search, batch: Trial, single: Trial, point: Point) -> bool:
     )
 
 
+def _forms(search: Search, route: AnyRoute, forms: Sequence[Form]) -> Iterator[Form]:
+    """The forms that suit a route and what was said: with the bias in W for code of that kind."""
+    if route.network.merged:
+        places: tuple[Merged, ...] = ("first", "last")
+        forms = [
+            replace(form, merged=place)
+            for form in forms
+            for place in places
+            if form.bias == "flat" or (form.columns and form.bias == "column")
+        ]
+        held = route.forms()
+        turned = None if held is None else {each.transposed for each in held}
+        for form in forms:
+            if search.options.allows(form) and (turned is None or form.transposed in turned):
+                yield form
+        return
+    biases = [shape for shape in search.network.parameters.values() if len(shape) == 1]
+    if forms is BATCH_FORMS and biases and all(shape == (1,) for shape in biases):
+        forms = [*forms, *NUMBER_FORMS]
+    for form in forms:
+        if _allowed(search, route, form):
+            yield form
+
+
 def _allowed(search: Search, route: AnyRoute, form: Form) -> bool:
     forms = route.forms()
-    plain = replace(form, target="array")
-    return search.options.allows(form) and (forms is None or plain in forms)
+    return search.options.allows(form) and (forms is None or form in forms)
 
 
 def _tried(
     search: Search, route: AnyRoute, form: Form, point: Point, rank: int
 ) -> tuple[list[Trial], AnyRoute]:
-    """A trial; a dict's keys are learnt from the KeyErrors that the code raises."""
+    """A trial; where it fails, another with the parameters packed as the code asks for them."""
     trials = search.trials(route, form, point, rank)
-    if trials or not isinstance(route, FunctionRoute) or route.bundle.kind != "dict":
+    if trials or not isinstance(route, FunctionRoute):
         return trials, route
-    for _ in range(ALIASES):
-        key = _missing_key(search)
-        if key is None or key in route.bundle.aliases:
-            break
-        found = matched([*route.bundle.aliases, key], search.network.names, gradient=False)
-        if key not in found:
-            break
-        aliases = {**found}
-        route = replace(route, bundle=replace(route.bundle, aliases=aliases))
-        search.errors.pop()
-        trials = search.trials(route, form, point, rank)
-        if trials:
-            break
-    return trials, route
-
-
-def _missing_key(search: Search) -> str | None:
-    error = search.errors[-1] if search.errors else None
-    if error is None or "raised KeyError: '" not in error.problems[0].what:
-        return None
-    return error.problems[0].what.split("raised KeyError: ", 1)[1].strip("'")
-
-
-def _give_up(search: Search, routes: Sequence[AnyRoute], network: Declared) -> NoReturn:
-    """Say why no reading fits: the code's own error, or that nothing like gradients came back."""
-    if search.errors and not search.returned_nothing:
-        error = _telling(search.errors)
-        # What it takes its arguments for is a guess of ours where it fails on one of them.
-        raise error.otherwise_called(ADAPTER) if error.type in OF_ARGUMENTS else error
-    call = routes[0].call() if routes else "the target"
-    raise ReadingError.single(
-        where=call,
-        what="no gradients were found in what it returns or leaves behind",
-        expected=f"gradients of {', '.join(network.names)}, by name or in this order",
-        got="something else",
-        way_out='return a dict: {"W1": dW1, "b1": db1, ...}',
-    )
-
-
-def _telling(errors: Sequence[UserCodeError]) -> UserCodeError:
-    """The error of the reading that got furthest; of several, the one that most of them end in.
-
-    Where shapes clash early, it is the reading that is wrong. No reading makes a name unknown.
-    """
-    errors = [each for each in errors if each.kind != "own"] or errors
-    errors = [each for each in errors if each.type in NO_READING] or errors
-    furthest = max(each.reached for each in errors)
-    errors = [each for each in errors if each.reached == furthest]
-    ends = [(each.traceback.strip().splitlines() or [""])[-1] for each in errors]
-    return errors[ends.index(max(ends, key=ends.count))]
+    if not search.errors or search.errors[-1].type not in OF_ARGUMENTS:
+        return trials, route
+    bundle = search.asked(route, form, point)
+    if bundle is None:
+        return trials, route
+    route = replace(route, bundle=bundle)
+    return search.trials(route, form, point, rank), route
 
 
 __all__ = ["Options", "Reading", "ReadingError", "Search", "read_target"]

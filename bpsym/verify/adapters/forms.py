@@ -3,78 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from bpsym.calculus.system import Role
-
 if TYPE_CHECKING:
-    from bpsym.api import Derivation
     from bpsym.verify.observe import Array, Point
 
+from bpsym.verify.adapters.declared import Declared, bias_of
+
 Samples = Literal["rows", "columns", "one row", "one column", "vector"]
-Bias = Literal["flat", "column", "row"]
+Bias = Literal["flat", "column", "row", "number"]
 Target = Literal["array", "flat", "labels", "label row"]
-
-
-@dataclass(frozen=True)
-class Declared:
-    """What adapters know of the network.
-
-    parameters: shapes in rows layout. inputs, targets: tensor name -> width.
-    widths: of the inputs' sum and of every layer, in order, for constructors.
-    classes: the target tensors whose rows are one-hot.
-    """
-
-    parameters: Mapping[str, tuple[int, ...]]
-    inputs: Mapping[str, int]
-    targets: Mapping[str, int]
-    input_names: Mapping[str, str]
-    target_names: Mapping[str, str]
-    widths: tuple[int, ...]
-    classes: frozenset[str]
-    mean: bool
-    decay: float
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The parameters in order."""
-        return tuple(self.parameters)
-
-
-def declared(derivation: Derivation) -> Declared:
-    """What adapters need of a derivation."""
-    built, network = derivation.built, derivation.network
-    system = built.system
-
-    def width(name: str) -> int:
-        return int(np.prod([system.sizes[each] for each in system.tensors[name].sizes[1:]]))
-
-    classes = {
-        built.targets[loss.target]
-        for loss in network.losses
-        if loss.target is not None
-        and loss.target in built.targets
-        and built.target_kind(loss) == "distribution"
-    }
-    parameters = {
-        each.name: tuple(system.sizes[label] for label in each.sizes)
-        for each in system.of_role(Role.PARAMETER)
-    }
-    units = [layer.units for layer in network.layers if layer.units is not None]
-    return Declared(
-        parameters,
-        {name: width(name) for name in built.inputs.values()},
-        {name: width(name) for name in built.targets.values()},
-        dict(built.inputs),
-        dict(built.targets),
-        (sum(size for _, size in network.inputs), *units),
-        frozenset(classes),
-        network.reduction == "mean",
-        float(network.l2),
-    )
+Merged = Literal["", "first", "last"]
 
 
 @dataclass(frozen=True)
@@ -83,13 +25,16 @@ class Form:
 
     samples: rows X (m, n0); columns X (n0, m); one of (1, n0), (n0, 1), (n0,) per call.
     transposed: weights are (in, out). bias: (n,), (n, 1) or (1, n). target: Y like the output,
-    (m,) for a single output, or integer labels.
+    (m,) for a single output, or integer labels. merged: biases are the first or last column of W.
+    thresholds: what is held for b is -b, to be subtracted.
     """
 
     samples: Samples = "rows"
     transposed: bool = False
     bias: Bias = "flat"
     target: Target = "array"
+    merged: Merged = ""
+    thresholds: bool = False
 
     @property
     def single(self) -> bool:
@@ -108,6 +53,7 @@ class Form:
                 "flat": value,
                 "column": value[:, None],
                 "row": value[None, :],
+                "number": value.reshape(() if value.size == 1 else value.shape),
             }[self.bias]
         return value.T if self.transposed and value.ndim == 2 else value
 
@@ -148,11 +94,17 @@ class Form:
             "vector": "one sample per call, x (n0,)",
         }[self.samples]
         yield "weights are (in, out)" if self.transposed else "weights are (out, in)"
-        yield {
-            "flat": "biases are (n,)",
-            "column": "biases are (n, 1)",
-            "row": "biases are (1, n)",
-        }[self.bias]
+        if self.thresholds:
+            yield "thresholds, subtracted, stand for biases: each is -b"
+        if self.merged:
+            yield f"biases are the {self.merged} {'row' if self.transposed else 'column'} of W"
+        else:
+            yield {
+                "flat": "biases are (n,)",
+                "column": "biases are (n, 1)",
+                "row": "biases are (1, n)",
+                "number": "the bias is a number",
+            }[self.bias]
         if self.target != "array":
             yield {
                 "flat": "the target of the one output is (m,)",
@@ -168,6 +120,12 @@ BATCH_FORMS: tuple[Form, ...] = (
     Form("rows", True, "row"),
     Form("rows", False, "row"),
     Form("columns", True, "column"),
+)
+# The bias of a single unit may be a number.
+NUMBER_FORMS: tuple[Form, ...] = tuple(
+    Form(samples, transposed, "number")
+    for samples in ("rows", "columns")
+    for transposed in (True, False)
 )
 SINGLE_FORMS: tuple[Form, ...] = (
     Form("one column", False, "column"),
@@ -200,6 +158,11 @@ class Given:
     Y: Any
     m: int
     form: Form
+    values: Mapping[str, Array] = field(default_factory=dict)
+
+    def value(self, name: str) -> Array:
+        """A value of the forward pass, as the user's code holds it."""
+        return np.array(self.form.samples_of(self.values[name]))
 
     def pairs(self) -> list[tuple[Any, Any]]:
         """The samples as a list of (x, y), each x (n0, 1) where samples are columns, else (n0,)."""
@@ -215,9 +178,22 @@ class Given:
         return values[:, n : n + 1]
 
 
-def given(point: Point, form: Form, network: Declared) -> Given:
-    """A point in a form; several inputs or targets are a dict by declared name."""
-    params = {name: np.array(form.parameter(value)) for name, value in point.params.items()}
+def given(
+    point: Point, form: Form, network: Declared, values: Mapping[str, Array] | None = None
+) -> Given:
+    """A point in a form; several inputs or targets are a dict by declared name.
+
+    values: those of the forward pass at the point, where the code wants some.
+    """
+    own = point.params
+    if form.thresholds:
+        own = {name: -value if value.ndim == 1 else value for name, value in own.items()}
+    if form.merged:
+        own = {
+            name: joined(own[name], own[bias], form.merged)
+            for name, bias in bias_of(network).items()
+        }
+    params = {name: np.array(form.parameter(value)) for name, value in own.items()}
     inputs = {name: form.samples_of(value) for name, value in point.inputs.items()}
     targets = {
         name: form.targets_of(value, classes=name in network.classes)
@@ -229,7 +205,22 @@ def given(point: Point, form: Form, network: Declared) -> Given:
         _single(targets, network.target_names),
         point.m,
         form,
+        values or {},
     )
+
+
+def joined(weight: Array, bias: Array, where: str) -> Array:
+    """W (out, in) with its bias as the first or last column, (out, in + 1)."""
+    parts = [bias[:, None], weight] if where == "first" else [weight, bias[:, None]]
+    return np.concatenate(parts, axis=1)
+
+
+def parted(value: Array, form: Form) -> tuple[Array, Array]:
+    """A gradient in the shape of a joined W, taken apart: that of W, and that of b (out,)."""
+    whole = value.T if form.transposed else value
+    first = form.merged == "first"
+    weight, bias = (whole[:, 1:], whole[:, 0]) if first else (whole[:, :-1], whole[:, -1])
+    return (weight.T if form.transposed else weight), bias
 
 
 def _single(values: Mapping[str, Array], names: Mapping[str, str]) -> Any:

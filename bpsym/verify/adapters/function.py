@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bpsym.verify.adapters.attributes import from_attributes
 from bpsym.verify.adapters.bindings import Binding
-from bpsym.verify.adapters.bundles import Bundle, weights_and_biases
-from bpsym.verify.adapters.returned import Returned, arrays, readings, scalar
+from bpsym.verify.adapters.bundles import Bundle
+from bpsym.verify.adapters.construct import filled
+from bpsym.verify.adapters.containers import readings
+from bpsym.verify.adapters.returned import Hints, Returned, arrays, scalar
+from bpsym.verify.adapters.values import passed, wants_values
 
 if TYPE_CHECKING:
-    from bpsym.verify.adapters.forms import Declared, Form, Given
+    from bpsym.verify.adapters.declared import Declared
+    from bpsym.verify.adapters.forms import Form, Given
     from bpsym.verify.observe import Array
 
 from bpsym.verify.adapters.arguments import Argument
@@ -27,7 +32,9 @@ class FunctionRoute:
     feeds: global variables that are set to X or Y. rate_global: the one that is the rate.
     guessed: whether it is only a step if the parameters change.
     forward: a function of the same file whose result the target wants, with its arguments.
-    of: whose method is called: the target itself, if ``method`` is None.
+    new: the steps that make an object without weights. method: of it, or of the target.
+    returns: the names in the return statement. divided: it divides the strength of decay by m.
+    asking: what stands for the parameters notes how the code asks for them.
     """
 
     network: Declared
@@ -40,6 +47,16 @@ class FunctionRoute:
     rate_global: str | None = None
     guessed: bool = False
     forward: tuple[str, tuple[Argument, ...]] | None = None
+    new: tuple[Mapping[str, Any], ...] = ()
+    method: str | None = None
+    returns: tuple[str, ...] = ()
+    divided: bool = False
+    asking: bool = False
+
+    @property
+    def wants_values(self) -> bool:
+        """Whether it takes values of the forward pass."""
+        return wants_values(self.arguments)
 
     @property
     def any_widths(self) -> bool:
@@ -64,7 +81,7 @@ class FunctionRoute:
         shown = ", ".join(
             f"{each.name}=..." if each.keyword else each.name for each in self.arguments
         )
-        return f"{self.name}({shown})"
+        return f"{self.name}.{self.method}({shown})" if self.method else f"{self.name}({shown})"
 
     def sentences(self) -> Iterator[str]:
         roles = {each.role for each in self.arguments}
@@ -80,32 +97,19 @@ class FunctionRoute:
             yield f"the learning rate is the global variable {self.rate_global}"
         if self.forward:
             yield f"{self.forward[0]} is called first and its result handed on"
+        for each in self.arguments:
+            if each.role.startswith("value:"):
+                yield f"{each.name} is {each.role.removeprefix('value:')} of the forward pass"
+        if self.divided:
+            yield "the strength of decay is handed over times m, since the code divides it by m"
         if self.update:
             yield "gradients are recovered from the change of the weights, over the rate"
 
     def value(self, role: str, given: Given, rate: float) -> Any:
         """What is passed for a role."""
-        weights, biases = weights_and_biases(self.network)
-        params = given.params
-        if role == "params":
-            return self.bundle.pack(params, self.network)
-        if role == "weights":
-            return [params[name] for name in weights]
-        if role == "biases":
-            return [params[name] for name in biases]
-        if role == "X":
-            return given.X
-        if role == "Y":
-            return given.Y
-        if role == "pairs":
-            return given.pairs()
-        if role == "rate":
-            return rate
-        if role == "decay":
-            return self.network.decay
-        if role == "cache":
-            return {"ref": "cache"}
-        return params[role]
+        if self.asking and role == "params":
+            return self.bundle.stand_in(given.params, self.network)
+        return passed(role, given, rate, self.network, self.bundle, divided=self.divided)
 
     def _call(
         self, arguments: Sequence[Argument], given: Given, rate: float, to: str
@@ -122,7 +126,8 @@ class FunctionRoute:
         }
 
     def script(self, given: Given, rate: float) -> tuple[list[dict[str, Any]], list[str]]:
-        steps = [] if self.beside is None else list(self.beside.steps(given, "globals"))
+        steps = [{**each, "args": filled(each["args"], given)} for each in self.new]
+        steps += [] if self.beside is None else list(self.beside.steps(given, "globals"))
         known = [(name, self.value(role, given, rate)) for name, role in self.feeds]
         if self.rate_global is not None:
             known.append((self.rate_global, rate))
@@ -134,7 +139,10 @@ class FunctionRoute:
             forward = self._call(arguments, given, rate, "forward")
             steps.append({**forward, "of": "globals", "method": name})
             steps.append({"do": "last", "of": "forward", "to": "cache"})
-        steps.append(self._call(self.arguments, given, rate, "result"))
+        call = self._call(self.arguments, given, rate, "result")
+        if self.method is not None:
+            call |= {"of": "obj", "method": self.method}
+        steps.append(call)
         want = ["result"]
         if self.update and self.beside is not None:
             for path in self.beside.paths():
@@ -143,13 +151,20 @@ class FunctionRoute:
         elif self.update:
             steps[-1]["keep"] = "arguments"
             want.append("arguments")
+        elif self.beside is not None:
+            steps.append({"do": "data", "of": "target", "to": "data"})
+            want.append("data")
         return steps, want
 
     def read(self, results: Mapping[str, Any], given: Given, rate: float) -> Iterator[Returned]:
         result = results["result"]
         if not self.update:
-            for each in readings(result, self.network):
-                yield each
+            hints = Hints(self.returns, self.bundle.keys())
+            yield from readings(result, self.network, hints=hints)
+            if self.beside is not None and result is None:
+                held = self.beside.paths()
+                left = {name: v for name, v in results["data"].items() if name not in held}
+                yield from from_attributes(left, self.network, "")
             return
         if self.beside is not None:
             found = self._beside_after(results, given)
@@ -158,7 +173,8 @@ class FunctionRoute:
             return
         came_back = False
         if result is not None:
-            for each in readings(result, self.network, gradient=False):
+            hints = Hints(layers=self.bundle.keys())
+            for each in readings(result, self.network, gradient=False, hints=hints):
                 came_back = True
                 if not (self.guessed and unchanged(each.grads, given)):
                     yield changed(each, given, rate)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,13 +14,14 @@ from bpsym.verify.adapters.names import role_of
 from bpsym.verify.adapters.route import ReadingError
 
 if TYPE_CHECKING:
-    from bpsym.verify.adapters.forms import Declared
+    from bpsym.verify.adapters.declared import Declared
 
 from bpsym.verify.adapters.arguments import ADAPTER, Argument, arguments_of, unreadable
 from bpsym.verify.adapters.function import FunctionRoute
 
 _PARAMETERS = ("params", "weights", "biases")
 _UPDATES = ("update", "train", "step", "sgd", "descent", "fit", "learn", "optimi")
+_GRADIENTS = ("grad", "backprop", "back_prop", "backward", "__call__")
 _FORWARDS = ("forward", "forward_propagation", "forward_pass", "forward_prop", "feedforward")
 
 
@@ -38,20 +39,82 @@ def function_routes(description: Mapping[str, Any], network: Declared) -> list[F
     roles = [each.role for each in arguments]
     if "rate" in roles:
         update = True
-    if not any(role in (*_PARAMETERS, *network.names) for role in roles):
-        return _of_script(description, network, arguments, update=update)
     forward = _forward(description, network, roles)
+    handed = [*roles, *(each.role for each in forward[1])] if forward else roles
+    if not any(role in (*_PARAMETERS, *network.names) for role in handed):
+        return _of_script(description, network, arguments, update=update)
+    route = FunctionRoute(
+        network,
+        name,
+        tuple(arguments),
+        Bundle("dict"),
+        update,
+        forward=forward,
+        returns=tuple(description.get("returns", ())),
+    )
+    return list(_packages(route, signature, handed))
+
+
+def method_routes(
+    description: Mapping[str, Any],
+    new: tuple[Mapping[str, Any], ...],
+    network: Declared,
+    wanted: str | None,
+) -> list[FunctionRoute]:
+    """The routes for methods that take the parameters, of an object that has none."""
+    found: list[FunctionRoute] = []
+    for name, signature in description["methods"].items():
+        known = any(part in name.lower() for part in _GRADIENTS)
+        if name != wanted and (wanted is not None or not known):
+            continue
+        try:
+            arguments = arguments_of(signature or [], network)
+        except ReadingError:
+            continue
+        roles = [each.role for each in arguments]
+        if "cache" in roles or not any(role in (*_PARAMETERS, *network.names) for role in roles):
+            continue
+        route = FunctionRoute(
+            network,
+            str(description["name"]),
+            tuple(arguments),
+            Bundle("dict"),
+            new=new,
+            method=name,
+            returns=tuple(description.get("method returns", {}).get(name, ())),
+        )
+        found += _packages(route, signature or [], roles)
+    return found
+
+
+def _packages(
+    route: FunctionRoute, signature: Sequence[Mapping[str, Any]], roles: Sequence[str]
+) -> Iterator[FunctionRoute]:
+    """A route with the parameters in every package; as a step too, if a rate may be left out."""
     kinds: tuple[Kind, ...] = KINDS if "params" in roles else ("dict",)
-    said = next((each.name.lower() for each in arguments if each.role == "params"), "")
-    if said.startswith(("theta", "vec", "flat")):
-        kinds = ("flat", *(kind for kind in KINDS if kind != "flat"))
-    route = FunctionRoute(network, name, tuple(arguments), Bundle("dict"), update, forward=forward)
+    named = (*route.arguments, *(route.forward[1] if route.forward else ()))
+    said = next((each.name.lower() for each in named if each.role == "params"), "")
+    if said.startswith(("theta", "vec", "flat", "nn_p")):
+        flat: tuple[Kind, ...] = ("flat", "weights first")
+        kinds = (*flat, *(kind for kind in KINDS if kind not in flat))
     routes = [route]
-    stepping = tuple(arguments_of(signature, network, update=True))
+    stepping = tuple(arguments_of(signature, route.network, update=True))
     if stepping != route.arguments:
         # It has a rate that may be left out: its name does not say that it makes a step.
         routes.append(replace(route, arguments=stepping, update=True, guessed=True))
-    return [replace(each, bundle=Bundle(kind)) for each in routes for kind in kinds]
+    if "pairs" in roles:
+        # A batch is a list of pairs, or a pair of arrays.
+        routes += [
+            replace(each, arguments=tuple(_as_arrays(one) for one in each.arguments))
+            for each in routes
+        ]
+    for each in routes:
+        for kind in kinds:
+            yield replace(each, bundle=Bundle(kind))
+
+
+def _as_arrays(argument: Argument) -> Argument:
+    return replace(argument, role="batch") if argument.role == "pairs" else argument
 
 
 def _of_script(
@@ -91,6 +154,7 @@ def _of_script(
             beside=binding,
             feeds=feeds,
             forward=forward,
+            returns=tuple(description.get("returns", ())),
         )
         if not update:
             found.append(route)
@@ -126,12 +190,22 @@ def _forward(
     """
     if "cache" not in roles:
         return None
-    siblings = description.get("siblings", {})
-    for name in siblings:
-        if name.lower() in _FORWARDS or name.lower().endswith("_forward"):
-            try:
-                return name, tuple(arguments_of(siblings[name], network))
-            except ReadingError:
-                continue
+    lists = None
+    for name, signature in description.get("siblings", {}).items():
+        if name.lower() not in _FORWARDS and not name.lower().endswith("_forward"):
+            continue
+        try:
+            arguments = tuple(arguments_of(signature or [], network))
+        except ReadingError:
+            continue
+        its = {each.role for each in arguments}
+        if "X" not in its or "Y" in its:
+            continue
+        if "params" in its or {*network.names} <= its:
+            return name, arguments
+        if {"weights", "biases"} <= its:  # two lists, or one layer alone
+            lists = lists or (name, arguments)
+    if lists is not None:
+        return lists
     name = str(description["name"])
     raise unreadable(name, "it wants the result of a forward pass that is not beside it")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _GRADIENT = re.compile(
     r"^(?:gradients?_?(?:of_|wrt_)?|grads?_?(?:of_|wrt_)?|nabla_?|delta_(?=[wb])|∇_?"
     r"|d_?(?:loss|cost|l|j|c|e)_?d_?|d_?(?:loss|cost)_?|d_?|g_)(?=[^\d_])"
 )
-_GRADIENT_END = re.compile(r"_?(?:grads?|gradients?|_d)$")
-_WEIGHT = re.compile(r"^(?:weights?|kernels?|ws?)(?=$|[_\d])")
+_GRADIENT_END = re.compile(r"(?:_?(?:grads?|gradients?|_d)|(?<=[wb\d])g)$")
+_WEIGHT = re.compile(r"^(?:(?:weights?|kernels?|ws?)(?=$|[_\d])|thetas?(?=_?\d))")
 _BIAS = re.compile(r"^(?:bias(?:es)?|bs?)(?=$|[_\d])")
 
 WEIGHT, BIAS = "W", "b"
@@ -78,6 +78,8 @@ def matched(names: Iterable[str], parameters: Sequence[str], *, gradient: bool) 
         {letter_of(each) for each in parameters} - {WEIGHT, BIAS}, key=len, reverse=True
     )
     said = {name: each for name in names if (each := spoken(name, letters)) is not None}
+    # A layer may be called d or grad: what is a declared name says nothing else.
+    said |= {n: Spoken(letter_of(n), tag_of(n), gradient=False) for n in said if n in parameters}
     if gradient and any(each.gradient for each in said.values()):
         said = {name: each for name, each in said.items() if each.gradient}
     elif not gradient:
@@ -86,12 +88,26 @@ def matched(names: Iterable[str], parameters: Sequence[str], *, gradient: bool) 
     for parameter in parameters:
         groups.setdefault(letter_of(parameter), []).append(parameter)
     first = 0 if any(each.tag == "0" for each in said.values()) else 1
+    said = _first_numbered(said, groups)
     found: dict[str, str] = {}
     for name, each in said.items():
         meant = _which(each, groups, first)
         if meant is not None and meant not in found.values():
             found[name] = meant
     return found
+
+
+def _first_numbered(
+    said: Mapping[str, Spoken], groups: Mapping[str, list[str]]
+) -> dict[str, Spoken]:
+    """``W`` beside ``W2`` is the first of them."""
+    tags = {(each.letter, each.tag) for each in said.values()}
+    return {
+        name: replace(each, tag="1")
+        if not each.tag and len(groups.get(each.letter, ())) > 1 and (each.letter, "2") in tags
+        else each
+        for name, each in said.items()
+    }
 
 
 def _which(each: Spoken, groups: Mapping[str, list[str]], first: int) -> str | None:
@@ -114,17 +130,62 @@ _ROLES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("decay", r"lambda_?|lam|lambd|lmbda|reg(?:ularization)?(?:_?strength)?|l2|weight_?decay"),
         ("pairs", r"mini_?batch|batch|samples|training_?data|pairs"),
         ("cache", r"caches?|memory|activations|forward_?(?:cache|values)"),
-        ("params", r"params?|parameters?|p|theta|thetas|net(?:work)?|model|vec(?:tor)?|flat"),
+        (
+            "params",
+            r"(?:nn_?|init(?:ial)?_?|model_?|net_?)*(?:params?|parameters?|thetas?)|p|net(?:work)?|model"
+            r"|vec(?:tor)?|flat|unrolled|layers",
+        ),
         ("weights", r"weights?|ws?"),
         ("biases", r"bias(?:es)?|bs?"),
-        ("X", r"xs?|x_?(?:train|batch|data|in)|inputs?|data|features?|a0|images?"),
+        (
+            "X",
+            r"xs?|x_?(?:train|batch|data|in|input|norm|scaled)|(?:train(?:ing)?_?)?inputs?(?:_list)?"
+            r"|(?:train_?)?data|inp|(?:train_?)?features?|a0|(?:train_?)?images?|design_?matrix",
+        ),
         (
             "Y",
-            r"ys?|y_?(?:train|batch|data|true|t)|targets?|labels?|ts?|expected|truth|desired|d"
-            r"|outputs?|y_?hot",
+            r"ys?|y_?(?:train|batch|data|true|t|onehot|one_hot|label)|ts?|expected|truth|desired|d"
+            r"|targ|(?:train(?:ing)?_?)?(?:targets?|labels?|outputs?)(?:_list)?|y_?hot|one_?hot",
         ),
+        ("count", r"m|n|n_?samples|num_?(?:samples|examples)|batch_?size|train(?:ing)?_?size"),
     )
 )
+
+
+_OUTPUT = re.compile(
+    r"^(?:al|o|out|outputs?|y_?hat|y_?pred(?:icted)?|pred(?:ict(?:ion|ed)?)?s?|probs?"
+    r"|probabilit(?:y|ies)|a_?out|final_?outputs?|hypothesis|h_?theta)$",
+    re.IGNORECASE,
+)
+_HIDDEN = re.compile(
+    r"^(?:h|hidden(?:_?(?:layers?|outputs?|activations?|units?))?)$", re.IGNORECASE
+)
+_UPSTREAM = re.compile(
+    r"^(?:d_?out(?:put)?s?|grads?|(?:grads?|output|loss)_?(?:output|out|grads?)s?|gradients?"
+    r"|upstream(?:_?grad)?|d_?a|d_?y|d_?loss|d_?l|deltas?|errors?|err|out_?g)$",
+    re.IGNORECASE,
+)
+_VALUE = re.compile(r"^([az])_?(\d+)$", re.IGNORECASE)
+
+
+def value_of(name: str, values: Sequence[str], output: str) -> str | None:
+    """The value of the forward pass that an argument wants: ``a1`` for ``A1``, the output.
+
+    values: the hidden values of the network, z1, a1, ...
+    """
+    found = _VALUE.match(name)
+    if found is not None:
+        wanted = f"{found[1].lower()}{found[2]}"
+        return wanted if wanted in values else None
+    if _OUTPUT.match(name):
+        return output
+    activations = [each for each in values if each.startswith("a") and each != output]
+    return activations[0] if _HIDDEN.match(name) and len(activations) == 1 else None
+
+
+def is_upstream(name: str) -> bool:
+    """Whether an argument is the gradient that comes from above: ``dout``, ``grad``."""
+    return _UPSTREAM.match(name) is not None
 
 
 def role_of(name: str) -> str | None:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bpsym.verify.adapters.forms import (
-    Declared,
-    Form,
-    slices,
-)
+from bpsym.verify.adapters.declared import Declared, merged
+from bpsym.verify.adapters.forms import Form, slices
 from bpsym.verify.adapters.route import ReadingError
 from bpsym.verify.observe import Observation
 
@@ -33,7 +30,7 @@ class Reading:
     which: int
     spelling: Mapping[str, str]
     assumed: tuple[str, ...]
-    unfilled: frozenset[str] = frozenset()
+    unfilled: Mapping[str, str] = field(default_factory=dict)
     trial: Trial | None = None
 
     def others(self) -> Iterator[Reading]:
@@ -48,7 +45,8 @@ class Reading:
     def moved(self, reference: Reference, network: Declared) -> Reading:
         """The same reading for a network of other widths."""
         search = replace(self.search, reference=reference, network=network)
-        return replace(self, search=search, route=replace(self.route, network=network))
+        own = merged(network) if self.form.merged else network
+        return replace(self, search=search, route=replace(self.route, network=own or network))
 
     def observe(self, point: Point, *, times: int = 1) -> Observation:
         """What the code gives at a point, normalised; one call per sample where it takes one."""

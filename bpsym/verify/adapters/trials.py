@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bpsym.verify.adapters.forms import (
-    Declared,
-    Form,
-    given,
-    slices,
-)
+from bpsym.verify.adapters.bundles import Bundle, asked
+from bpsym.verify.adapters.declared import Declared
+from bpsym.verify.adapters.forms import Form, given, slices
 from bpsym.verify.adapters.function import FunctionRoute
-from bpsym.verify.adapters.instance import ObjectRoute
-from bpsym.verify.adapters.returned import Returned
+from bpsym.verify.adapters.object_route import ObjectRoute
+from bpsym.verify.adapters.returned import Returned, told
 from bpsym.verify.adapters.route import Options
 from bpsym.verify.sandbox import Runner, UserCodeError
 
@@ -70,6 +67,7 @@ class Search:
     fresh: bool = False
     fitting: list[Trial] = field(default_factory=list)
     mutated: tuple[str, ...] = ()
+    came: str = ""
 
     def rate(self, route: AnyRoute, point: Point) -> float:
         """A learning rate so large that no digits of the gradient are lost in the weights.
@@ -87,7 +85,8 @@ class Search:
 
     def run(self, route: AnyRoute, form: Form, point: Point, times: int = 1) -> list[Returned]:
         """The ways to read what the code gives at a point, after so many calls."""
-        user = given(point, form, self.network)
+        values = self.reference.at(point).values if route.wants_values else None
+        user = given(point, form, self.network, values)
         rate = self.rate(route, point)
         steps, want = route.script(user, rate)
         for _ in range(times - 1):
@@ -96,8 +95,27 @@ class Search:
             self.runner.request({"do": "reset"}, route.call())
         answer = self.runner.request({"do": "run", "steps": steps, "want": want}, route.call())
         self.mutated = tuple(name for name in answer["mutated"] if not route.harmless(name))
-        found = route.read(answer["value"], user, rate)
-        return [each.shaped(self.network, form) for each in found]
+        found = list(route.read(answer["value"], user, rate))
+        if not found:
+            self.came = told(answer["value"].get("result"))
+        shaped = [each.shaped(route.network, form) for each in found]
+        return [each.parted(self.network, form) for each in shaped]
+
+    def asked(self, route: FunctionRoute, form: Form, point: Point) -> Bundle | None:
+        """The package in which the code asks for its parameters; None where that is no other."""
+        probe = next(iter(slices(point))) if form.single else point
+        values = self.reference.at(probe).values if route.wants_values else None
+        user = given(probe, form, self.network, values)
+        if route.bundle.stand_in(user.params, route.network) is None:
+            return None
+        steps, want = replace(route, asking=True).script(user, self.rate(route, probe))
+        try:
+            self.runner.request({"do": "run", "steps": steps, "want": want}, route.call())
+        except UserCodeError as error:
+            if error.kind in FATAL:
+                raise
+        told = self.runner.request({"do": "asked"}, route.call())["value"]
+        return asked(told, route.network)
 
     def trials(self, route: AnyRoute, form: Form, point: Point, rank: int) -> list[Trial]:
         """A reading tried, and scored; several if the result can be read in several ways."""
@@ -107,7 +125,9 @@ class Search:
         except UserCodeError as error:
             if error.kind in FATAL:
                 raise
-            self.errors.append(error)
+            # That biases are columns of W is a guess: where it fails, it tells nothing.
+            if not form.merged or not self.errors:
+                self.errors.append(error)
             return []
         if not found:
             self.returned_nothing += 1

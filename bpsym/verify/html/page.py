@@ -219,12 +219,17 @@ class _Page:
         if self.hint == 2:
             return _filled(title=where, what=polished(each.what + stop, self.lang))
         fix, line = each.fix_and_line()
+        lines = ", ".join(str(change.line) for change in each.changes)
+        if lines:
+            fix += polished(self.words["at"].format(lines=lines), self.lang)
         return _filled(
             title=title_of(each),
             what=polished(each.what + stop, self.lang),
             evidence=polished(each.evidence, self.lang),
             fix=polished(fix, self.lang) + (self.words["colon"].rstrip() if line else ""),
-            line=line,
+            was="\n".join(change.old for change in each.changes),
+            tried=polished(self.words["tried"], self.lang) if each.changes else "",
+            line=line or "\n".join(change.new for change in each.changes),
             equation=self._mathml(each.where),
             plain=each.equation,
         )
@@ -257,7 +262,7 @@ class _Page:
 
 def _filled(**texts: str) -> dict[str, str]:
     """A card: every key is there, formulas are markup already."""
-    keys = ("title", "what", "evidence", "fix", "line", "equation", "plain")
+    keys = ("title", "what", "evidence", "fix", "was", "line", "tried", "equation", "plain")
     return {
         key: texts.get(key, "") if key == "equation" else escape(texts.get(key, "")) for key in keys
     }

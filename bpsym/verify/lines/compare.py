@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bpsym.typeset.formula import Partial
 from bpsym.verify.cases import Array
 from bpsym.verify.lines.arranged import Arranged
 from bpsym.verify.lines.equality import DefinitionEquality, Equality
@@ -37,8 +38,8 @@ def compared(equality: Equality, points: Sequence[Arranged], lang: Language) -> 
     for at in points:
         try:
             given = equality.given(at)
-            if not equality.of:
-                continue
+            if not equality.of and not isinstance(getattr(equality, "left", None), Partial):
+                continue  # a name of the user's own
             wanted = equality.wanted(at)
         except (FormulaError, ValueError, TypeError, IndexError, KeyError) as error:
             return Compared(equality, _failed(equality, computing_problem(error, lang)))

@@ -144,10 +144,10 @@ class TreeEquality(Equality):
         if symbol is None or not symbol.subscripts:
             return []
         if not self.of:
+            letters = [each for each in symbols(self.left) if each.kind is Kind.INDEX]
             return [
                 (each.name, range_of(each, self.side, at))
-                for each in reversed(symbol.subscripts)
-                if isinstance(each, Symbol)
+                for each in reversed(dict.fromkeys(letters))
             ]
         name = symbol.name.removeprefix(STEP)
         shape = at.element(name).shape

@@ -33,6 +33,7 @@ from bpsym.verify.names import Naming
 from bpsym.verify.observe import Observation
 from bpsym.verify.points import choose_points, random_point
 from bpsym.verify.reference import Reference
+from bpsym.verify.wide import wide_points
 
 if TYPE_CHECKING:
     from bpsym.api import Derivation
@@ -84,8 +85,9 @@ class LineJudge:
 
     @cached_property
     def _batch(self) -> Sequence[Point]:
-        """Points with several samples."""
-        return choose_points(self.reference, seed=self.seed).generic
+        """Points with several samples; further out too, beyond upper kinks, as for code."""
+        points = choose_points(self.reference, seed=self.seed)
+        return (*points.generic, *wide_points(self.reference, points))
 
     @cached_property
     def _single(self) -> Sequence[Point]:

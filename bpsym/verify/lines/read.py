@@ -210,6 +210,8 @@ def _equalities(
             if number:
                 continue
             of = ""
+        if of is None and isinstance(left, Partial) and isinstance(left.of, Symbol):
+            of = ""  # of one tensor in another, such as the slope of a softmax
         if of is None:
             raise refusal(
                 piece.where,

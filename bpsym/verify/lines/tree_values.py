@@ -25,6 +25,7 @@ from bpsym.typeset.formula import (
     Formula,
     Joint,
     Kind,
+    Matrix,
     Number,
     Partial,
     Power,
@@ -38,6 +39,7 @@ from bpsym.typeset.formula import (
     symbols,
 )
 from bpsym.verify.lines.arranged import RATE, STEP, Arranged
+from bpsym.verify.reading.symbols import ONES
 
 if TYPE_CHECKING:
     from bpsym.verify.cases import Array
@@ -100,6 +102,8 @@ class TreeValues:
                 return np.asarray(float(value))
             case Terms(terms):
                 return reduce(np.add, (self.of(each) * sign for sign, each in terms))
+            case Product(factors) if self.matrix and _has_ones(factors):
+                return self._with_ones(factors)
             case Product(factors, joint):
                 return self._product([self.of(each) for each in factors], joint)
             case Quotient(above, below):
@@ -119,6 +123,8 @@ class TreeValues:
                 return self.of(argument).T
             case Partial(of, by):
                 return self._partial(of, by)
+            case Matrix(rows) if self.matrix:
+                return np.asarray(np.block([[self.of(each) for each in row] for row in rows]))
         raise FormulaError("no value")
 
     def _symbol(self, symbol: Symbol) -> Array:
@@ -184,6 +190,23 @@ class TreeValues:
             zero = (result == 0) | (value == 0)
             result = np.asarray(np.where(zero, 0.0, result * value))
         return result
+
+    def _with_ones(self, factors: tuple[Formula, ...]) -> Array:
+        """``delta^T 1`` is the vector of column sums of delta, ``u 1`` the column of row sums."""
+        at = next(at for at, each in enumerate(factors) if _has_ones((each,)))
+        before, after = factors[:at], factors[at + 1 :]
+        if isinstance(factors[at], Transpose):
+            if not after:
+                raise FormulaError("no value")
+            right = self.of(Product(after))
+            sums = np.asarray(np.sum(right, axis=0, keepdims=right.ndim == _MATRIX))
+            return self._product([*(self.of(each) for each in before), sums], Joint.BESIDE)
+        if not before:
+            raise FormulaError("no value")
+        left = self.of(Product(before))
+        of_columns = isinstance(before[-1], Transpose)
+        sums = np.asarray(np.sum(left, axis=-1, keepdims=left.ndim == _MATRIX and not of_columns))
+        return self._product([sums, *(self.of(each) for each in after)], Joint.BESIDE)
 
     def _sum(self, node: Summation) -> Array:
         lower = int(self.of(node.lower))
@@ -277,3 +300,9 @@ def range_of(index: Symbol, body: Formula, at: Arranged) -> int:
             array = at.own[symbol.name] if symbol.name in at.own else at.element(symbol.name)
             return int(array.shape[symbol.subscripts.index(index)])
     raise FormulaError("no range", letter=index.name)
+
+
+def _has_ones(factors: tuple[Formula, ...]) -> bool:
+    """Whether a vector of ones, or its transpose, is one of the factors."""
+    bare = [each.argument if isinstance(each, Transpose) else each for each in factors]
+    return ONES in bare

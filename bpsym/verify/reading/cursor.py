@@ -71,6 +71,22 @@ class Cursor:
         return refusal(self.where, "this has no meaning here", expected, shown)
 
 
+def scripts_out(tokens: Sequence[str]) -> tuple[str, ...]:
+    r"""Indices within the braces of a font or accent behind them: ``\mathbf{W^{(3)}}``."""
+    found = list(tokens)
+    at = 0
+    while at < len(found) - 3:
+        if found[at] in (*FONTS, *ACCENTS) and found[at + 1] == "{" and found[at + 3] in "^_":
+            depth, end = 1, at + 2
+            while end < len(found) and depth:
+                depth += {"{": 1, "}": -1}.get(found[end], 0)
+                end += 1
+            if not depth:
+                found[at:end] = [*found[at : at + 3], "}", *found[at + 3 : end - 1]]
+        at += 1
+    return tuple(found)
+
+
 def letters_of(tokens: Sequence[str]) -> str:
     r"""The letters of a name in any font: ``\mathbf { W }`` is W, ``{ h , 1 }`` is h,1."""
     kept = [each for each in tokens if each not in FONTS and each not in ("{", "}")]

@@ -39,7 +39,14 @@ _WRAPPING = re.compile(
     r"|\\(?:tag|label|intertext|shortintertext)\*?\{[^{}]*\}|\\nonumber|\\notag"
 )
 _ROW = re.compile(r"\\\\\*?(?:\[[^\]\n]{0,12}\])?|\\cr(?![A-Za-z])")
-_NEXT = re.compile(r"(?:[,;]\s*(?:\\q?quad|\\ )+|\\qquad)(?=[^=]{0,400}=)")
+# What begins the next equation of a row: a wide space, or an arrow between two of them.
+_ARROW = (
+    r"\\(?:(?:Long|long)?[rR]ightarrow|(?:Long)?[lL]eftrightarrow|implies|iff|therefore)"
+    r"(?![A-Za-z])"
+)
+_NEXT = re.compile(rf"(?:[,;]\s*(?:\\q?quad|\\ )+|\\qquad|{_ARROW})(?=[^=]{{0,400}}=)")
+_LEADING_ARROW = re.compile(rf"^\s*(?:\\q?quad\s*)*{_ARROW}(?:\s|\\q?quad|\\[,;:! ])*")
+_COMMENT = re.compile(r"(?<!\\)%[^\n]*")
 _BLANKS = re.compile(r"(?:\s|~|&|\{\}|\\q?quad(?![A-Za-z])|\\[,;:! ]|\\noindent)*")
 
 
@@ -115,7 +122,7 @@ def _closing(match: re.Match[str]) -> str:
 
 def equations(text: str, where: str) -> tuple[Piece, ...]:
     """The equations of one formula that a user gives, with or without marks of a display."""
-    bare = text.strip().strip("$").strip()
+    bare = _COMMENT.sub("", text).strip().strip("$").strip()
     for opening, closing in ((r"\[", r"\]"), (r"\(", r"\)")):
         if bare.startswith(opening) and bare.endswith(closing):
             bare = bare[2:-2]
@@ -181,6 +188,7 @@ def _tidy(text: str) -> str:
         r"(\\begin\{(?:d?cases|array)\}.*?\\end\{(?:d?cases|array)\})", text, flags=re.S
     )
     bare = "".join(each if at % 2 else each.replace("&", " ") for at, each in enumerate(parts))
+    bare = _LEADING_ARROW.sub("", bare)
     return " ".join(bare.split()).rstrip(" .,;")
 
 

@@ -19,6 +19,7 @@ from bpsym.typeset.formula import (
     Formula,
     Joint,
     Kind,
+    Matrix,
     Number,
     Partial,
     Power,
@@ -34,7 +35,7 @@ from bpsym.typeset.formula import (
 )
 from bpsym.typeset.symbols import COST
 from bpsym.verify.reading.conditions import Conditions
-from bpsym.verify.reading.cursor import CLOSER, FONTS, Cursor, letters_of
+from bpsym.verify.reading.cursor import CLOSER, FONTS, Cursor, letters_of, scripts_out
 from bpsym.verify.reading.functions import Functions, defined_letters
 from bpsym.verify.reading.meaning import Meaning, RunningLayerError
 from bpsym.verify.reading.numbers import exponent_of, number_of
@@ -54,6 +55,7 @@ def read_chain(tokens: Sequence[str], where: str, meaning: Meaning) -> Chain:
     Raises ExpressionError for what cannot be read, RunningLayerError for a layer that is a letter
     without a number in ``meaning.running``.
     """
+    tokens = scripts_out(tokens)
     local = defined_letters(tokens, meaning.names)
     reader = Grammar(Cursor(tokens, where), replace(meaning, local=local))
     return reader.whole()
@@ -288,12 +290,31 @@ class Grammar:
             found = self.conditions.cases()
             self.cursor.accept(r"\}", ".")
             return found
+        if self.cursor.peek() == "[" and self.cursor.peek(1) == r"\begin":
+            return self._blocks()
         if self.cursor.peek() == "[" and self.conditions.stands_here():
             self.cursor.take()
             condition = self.conditions.condition()
             self.cursor.expect("]")
             return Bracket(condition)
         return self._fenced()
+
+    def _blocks(self) -> Formula:
+        r"""A matrix of blocks, ``\left[ \begin{array}{rr} A & B \end{array} \right]``."""
+        cursor = self.cursor
+        cursor.take()
+        cursor.take()
+        cursor.group()
+        rows: list[list[Formula]] = [[self.terms()]]
+        while not cursor.accept(r"\end"):
+            if cursor.accept("&"):
+                rows[-1].append(self.terms())
+            else:
+                cursor.expect("\\\\")
+                rows.append([self.terms()])
+        cursor.group()
+        cursor.expect("]")
+        return Matrix(tuple(map(tuple, rows)))
 
     def _fraction(self, above: Sequence[str], below: Sequence[str]) -> Formula:
         """A fraction, or a derivative."""

@@ -160,7 +160,7 @@ class Names:
             return
         for name in self.table.tensors:
             symbol = self.table.tensor(name)
-            place = self.rewriter.place(symbol)
+            place = self.rewriter.places.of(symbol)
             if place is None or place.layer is None or place.is_adjoint:
                 continue
             parts = [place.part] if place.part != "X" else ["X", "a"]

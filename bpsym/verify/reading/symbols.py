@@ -23,6 +23,9 @@ from bpsym.verify.reading.tokens import WORDS, refusal, told
 
 _BRACKETS = frozenset("()[]{}")
 
+# A vector of as many ones as a product needs: ``\mathbf{1}``.
+ONES = Symbol("ones", Kind.TENSOR, "1", accent="bold")
+
 
 class SymbolReader:
     """Reads symbols at a cursor."""
@@ -40,6 +43,11 @@ class SymbolReader:
         """
         cursor = self.cursor
         start = cursor.at
+        if cursor.peek() in FONTS:
+            cursor.take()
+            if cursor.group() == ["1"]:
+                return ONES
+            cursor.at = start
         base, accent = self.letter()
         if base == "d" and not accent and _is_letter(cursor.peek()) and cursor.peek() != "_":
             inner, accent = self.letter()
@@ -112,6 +120,11 @@ class SymbolReader:
         mine = self._own(base, accent, scripts)
         if mine is not None:
             return mine
+        power = [each for each in scripts.above if each not in _BRACKETS]
+        if power and all(map(str.isdigit, power)):  # a power of a name of the user's own
+            own = self._own(base, accent, replace(scripts, above=[]))
+            if own is not None:
+                return self._raised(own, power)
         if self._is_index(base, accent, scripts):
             return index(base)
         if not scripts.above and not scripts.below and base == "pi":
@@ -137,9 +150,14 @@ class SymbolReader:
         found = self.names.worded(base, letters_of(first), label) if label is not None else None
         return None if found is None else self._finished(found, joined(rest), scripts.transposed)
 
-    def _own(self, base: str, accent: str, scripts: Scripts) -> Symbol | None:
-        """A name of the user's own, known or just being defined."""
-        written = f"{OWN}{accent}{base}{told(scripts.above)}"
+    def _own(self, base: str, accent: str, scripts: Scripts) -> Formula | None:
+        """A name of the user's own, known or just being defined; a known one may be squared."""
+        written, plain = (f"{OWN}{accent}{base}{told(above)}" for above in (scripts.above, ()))
+        known = self.meaning.own.known
+        if scripts.above and written not in known and plain in known:
+            symbol = Symbol(plain, Kind.TENSOR, base, accent=accent)
+            places = self._places(symbol, scripts.below)
+            return self._raised(replace(symbol, subscripts=places), scripts.above)
         is_cost = self.names.is_cost(base) and not scripts.below and not scripts.above
         if written not in self.meaning.own.known:
             new = self.defining and (base not in self.names.bases or self.names.is_cost(base))

@@ -101,6 +101,8 @@ _UNICODE: Mapping[str, str] = MappingProxyType(
     }
 )
 _BARS = (
+    # The upright d of a derivative.
+    (re.compile(r"\\(?:mathrm|operatorname|text|mathop)\s*\{\s*d\s*\}\s*"), r"\\partial "),
     (re.compile(r"\\(?:left|[bB]igg?l)\s*\|"), r"\\lvert "),
     (re.compile(r"\\(?:right|[bB]igg?r)\s*\|"), r"\\rvert "),
     (re.compile(r"(\\begin\{array\})\s*\{(?:[^{}]|\{[^{}]*\})*\}"), r"\1"),

@@ -62,9 +62,10 @@ class Candidates:
                 finding = self.fitted(variant, edits, names, wrong - names)
                 if finding is not None:
                     yield finding
-        entry = self._single_entry(edits, first)
-        if entry is not None:
-            yield entry
+        for special in (self._single_entry, self._cut):
+            finding = special(edits, first)
+            if finding is not None:
+                yield finding
 
     def fitted(
         self,
@@ -104,6 +105,22 @@ class Candidates:
         words = {"weight": name, "index": f"{name}[{index}]", "place": list(place)}
         edit = Edit(name, None, after=_entry(place, values))
         return Finding("single-entry", name, (edit,), words, 1.9)
+
+    def _cut(self, edits: tuple[Edit, ...], name: str) -> Finding | None:
+        """A block cut off at a bound, the same at all points."""
+        every = [c for c in (*self.material.cases, *self.material.held) if name in c.given]
+        bound = max((float(np.max(np.abs(c.given[name]))) for c in every), default=0.0)
+        seen = [(case, case.predicted(edits)[name]) for case in every]
+        cut = any(np.max(np.abs(predicted)) > bound for _, predicted in seen)
+        inside = any(np.any(np.abs(predicted) < bound) for _, predicted in seen)
+        if not (bound > 0 and cut and inside):
+            return None
+        for case, predicted in seen:
+            if not case.agrees(name, np.clip(predicted, -bound, bound)):
+                return None
+        how = f"|u| <= {bound:.6g} in {name}"
+        edit = Edit(name, None, after=lambda array, _: np.clip(array, -bound, bound))
+        return Finding("gradient-clipped", name, (edit,), {"how": how, "bound": bound}, 2.0)
 
 
 def _alike(case: Case, name: str, given: Array, predicted: Array) -> Array:

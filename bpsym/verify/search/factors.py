@@ -157,7 +157,8 @@ class Factors:
         words: dict[str, object] = {"factor": formula, "weight": where, "how": "zero"}
         words["laws"] = laws
         by_m = {case.m: c for case, c in zip(self.material.cases, factors, strict=True)}
-        everywhere = tensors if len(tensors) > 1 else ()
+        places = tuple(dict.fromkeys(self.material.chain.place[each] for each in tensors))
+        everywhere = places if len(places) > 1 else ()
         rank = 0.5 + 0.4 * (len(laws) - 1) + 0.3 * (name == "scaled") + 0.05 * len(everywhere)
         rank += 1.5 * (name == "not-propagated")
         return Finding(name, where, edits, words, rank, everywhere, by_m)

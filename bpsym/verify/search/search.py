@@ -29,12 +29,17 @@ class Search:
 
     def run(self, wrong: frozenset[str]) -> list[Finding]:
         """The mistakes, in the order of a backward pass; ``unknown`` where nothing fits."""
+        found: list[Finding] = []
         for variants in (variants_of, rare_variants_of):
             more = sorted(variants(self.material.chain), key=lambda each: each.rank)
             self.candidates.variants = (*self.candidates.variants, *more)
-            found = self._singles(wrong) or self._several(wrong)
+            found = self._singles(wrong)
             if found:
-                return [part for each in found for part in by_law(each)]
+                break
+        # Whatever is put together may be rare too: of two mistakes often one is.
+        found = found or self._several(wrong)
+        if found:
+            return [part for each in found for part in by_law(each)]
         return self._partly(wrong)
 
     def _singles(self, wrong: frozenset[str]) -> list[Finding]:

@@ -84,13 +84,16 @@ class Several:
         near = [
             each
             for each in self.candidates.variants
-            if first in self.material.affects(each) and self._near(each, wrong)
+            if first in self.material.affects(each) and self.material.affects(each) <= wrong
         ]
         solved = [each for each in near if each.family is not None]
-        plain = [each for each in near if each.family is None]
+        every = [each for each in near if each.family is None]
+        plain = [each for each in every if not each.everywhere]
+        loops = [each for each in every if each.everywhere]
         return (
             self._factor_and_decay(edits, first, wrong)
-            or self._with_factor(edits, first, plain)
+            or self._with_factor(edits, first, every)
+            or self._of_two(edits, first, wrong, loops)
             or self._of_two(edits, first, wrong, plain)
             or self._with_number(edits, first, plain, solved)
         )
@@ -164,10 +167,6 @@ class Several:
                 if self._complete(edits, both):
                     return both
         return None
-
-    def _near(self, variant: Variant, wrong: frozenset[str]) -> bool:
-        """Whether all that a variant touches is wrong: so it may well be made."""
-        return self.material.affects(variant) <= wrong and not variant.everywhere
 
     def _complete(self, edits: tuple[Edit, ...], findings: tuple[Finding, ...]) -> bool:
         return self.material.whole((*edits, *edits_of(findings)))

@@ -3,8 +3,11 @@
 slopes    the derivative of an activation
 weights   pulling a delta back through a weight
 inputs    the gradient of a weight or a bias
+everywhere  a factor in a loop over the layers
 outputs   the loss and the last activation, targets and samples
-paths     several readers of one value, factors of a layer's own equation
+losses    the derivative of the loss: its cases, another loss
+paths     several readers of one value
+parts     factors of a layer's own equation
 
 Factors (a sign, a 2, an m) and the decay term need no variant: they are solved for, see
 ``bpsym.verify.laws``. Sentences are in ``sentences.py``.
@@ -13,15 +16,18 @@ Factors (a sign, a 2, an m) and the decay term need no variant: they are solved 
 from __future__ import annotations
 
 from bpsym.verify.chain import Chain
-from bpsym.verify.variants import inputs, outputs, paths, slopes, weights
+from bpsym.verify.variants import everywhere, inputs, losses, outputs, parts, paths, slopes, weights
 from bpsym.verify.variants.base import Generator, Sites, Variant
 
 GENERATORS: tuple[Generator, ...] = (
     outputs.variants,
+    losses.variants,
     slopes.variants,
     weights.variants,
     paths.variants,
+    parts.variants,
     inputs.variants,
+    everywhere.variants,
 )
 
 
@@ -33,7 +39,8 @@ def variants_of(chain: Chain) -> tuple[Variant, ...]:
 
 def rare_variants_of(chain: Chain) -> tuple[Variant, ...]:
     """More of the catalogue: what is less common and takes longer to write down."""
-    return tuple(slopes.rare(Sites(chain)))
+    sites = Sites(chain)
+    return (*losses.others(sites), *slopes.rare(sites), *inputs.other_functions(sites))
 
 
 __all__ = ["GENERATORS", "Sites", "Variant", "rare_variants_of", "variants_of"]

@@ -12,7 +12,7 @@ from bpsym.calculus.slopes.activation import A, Activation, OpaqueSlope
 from bpsym.calculus.system import SAMPLES, Role
 from bpsym.calculus.terms.functions import U
 from bpsym.calculus.terms.indexed import element, name_of
-from bpsym.verify.chain import Chain, Edit, Term
+from bpsym.verify.chain import Chain, Change, Edit, Term
 
 Words = Mapping[str, object]
 Number = float | Mapping[int, float]
@@ -123,6 +123,25 @@ class Sites:
             if each.name != tensor and self.shape(each.name) == shape
         )
 
+    def steps_apart(self, tensor: str, other: str) -> int | None:
+        """How many layers later ``other`` is than ``tensor``; None unless both are activations."""
+        system = self.chain.system
+        line = [each.name for each in system.of_role(Role.INPUT)]
+        line += [r.defines for r in system.relations if r.schema.activation is not None]
+        if tensor not in line or other not in line:
+            return None
+        return line.index(other) - line.index(tensor)
+
+    def loops(self, tensor: str, other: str) -> tuple[str, ...]:
+        """What a loop that reads ``other`` for ``tensor`` would read: it, or the same step away."""
+        apart = self.steps_apart(tensor, other)
+        return (other,) if apart is None else (other, f"{apart:+d}")
+
+    def output_of(self, z: str) -> str:
+        """What an activation makes of a pre-activation; the tensor itself if it is none."""
+        readers = self.chain.system.readers[z]
+        return next((r.defines for r in readers if r.schema.activation is not None), z)
+
     def slopes(self) -> tuple[Slope, ...]:
         """Every derivative of an elementwise activation, in the order of a backward pass."""
         found = []
@@ -135,14 +154,23 @@ class Sites:
                     found.append(Slope(term, node, z, element(term.relation.defines, *z.indices)))
         return tuple(found)
 
+    def other_adjoints(self, term: Term) -> Iterator[tuple[sp.Indexed, str]]:
+        """The adjoint that a term pulls back, and each tensor whose adjoint has the same shape."""
+        if term.upstream is None:
+            return
+        node = next(n for n in term.expr.atoms(sp.Indexed) if name_of(n) == term.upstream)
+        for tensor in self.chain.system.tensors.values():
+            same = tensor.sizes and self.shape(tensor.name) == self.shape(term.relation.defines)
+            if same and tensor.adjoint != term.upstream and tensor.name in self.chain.terms:
+                yield node, tensor.name
+
     def pulled(self) -> tuple[Operand, ...]:
         """Every weight through which an adjoint is pulled back."""
         return self._operands(Role.HIDDEN, 2, Role.PARAMETER)
 
     def inputs(self) -> tuple[Operand, ...]:
-        """Every activation that a weight's gradient is made of."""
-        found = self._operands(Role.PARAMETER, 2, Role.HIDDEN, Role.INPUT)
-        return tuple(each for each in found if len(self.shape(each.term.tensor)) == 2)
+        """Every activation that a parameter's gradient is made of."""
+        return self._operands(Role.PARAMETER, 2, Role.HIDDEN, Role.INPUT)
 
     def _operands(self, of: Role, rank: int, *roles: Role) -> tuple[Operand, ...]:
         tensors = self.chain.system.tensors
@@ -174,19 +202,24 @@ class Sites:
 def together(variants: Sequence[Variant]) -> Iterator[Variant]:
     """The variants, and before them the one that makes the same mistake at all their places.
 
-    That is what a loop over the layers does. Variants of one code and the same words go together.
+    That is what a loop over the layers does. Variants of one code go together if their words name
+    the same ``group``, or share one of the ``loops`` that they may be part of.
     """
-    groups: dict[tuple[str, str], list[Variant]] = {}
+    groups: dict[tuple[str, object], list[Variant]] = {}
     for each in variants:
-        groups.setdefault((each.code, str(each.words.get("group", ""))), []).append(each)
-    for group in groups.values():
-        places = tuple(dict.fromkeys(each.where for each in group))
-        if len(places) > 1 and not any(each.family for each in group):
-            yield _all_of(group, 0.1)
-            # The output is often written out before the loop.
-            inner = [each for each in group if each.where != group[0].where]
-            if len(places) > 2:
-                yield _all_of(inner, 0.05)
+        loops = each.words.get("loops", (each.words.get("group", ""),))
+        assert isinstance(loops, tuple)
+        for loop in loops:
+            groups.setdefault((each.code, loop), []).append(each)
+    for members in groups.values():
+        slots = [(edit.tensor, edit.term) for each in members for edit in each.edits]
+        if len(members) < 2 or len(set(slots)) < len(slots) or any(m.family for m in members):
+            continue
+        yield _all_of(members, 0.1)
+        # The output is often written out before the loop.
+        inner = [each for each in members if each.where != members[0].where]
+        if 1 < len(inner) < len(members):
+            yield _all_of(inner, 0.05)
     yield from variants
 
 
@@ -194,7 +227,22 @@ def _all_of(group: Sequence[Variant], extra: float) -> Variant:
     first = group[0]
     places = tuple(dict.fromkeys(each.where for each in group))
     edits = tuple(edit for each in group for edit in each.edits)
-    return Variant(first.code, first.where, edits, first.rank + extra, first.words, places)
+    everywhere = places if len(places) > 1 else ()
+    return Variant(first.code, first.where, edits, first.rank + extra, first.words, everywhere)
+
+
+def exchanged(term: Term, node: sp.Expr, by: sp.Expr) -> Edit:
+    """The edit that puts ``by`` for a part of a term."""
+    return Edit(term.tensor, term.number, lambda expr: expr.xreplace({node: by}))
+
+
+def only(i: sp.Symbol, at: sp.Expr) -> Change:
+    """The change that leaves one term of a sum."""
+
+    def change(expr: sp.Expr) -> sp.Expr:
+        return expr.function.xreplace({i: at}) if isinstance(expr, sp.Sum) else expr
+
+    return change
 
 
 Generator = Callable[[Sites], Iterable[Variant]]

@@ -9,9 +9,14 @@ import sympy as sp
 
 from bpsym.arrays.index_values import Scope
 from bpsym.calculus.system import SAMPLES, Role
-from bpsym.calculus.terms.indexed import element, name_of
-from bpsym.verify.chain import Array, Change, Edit, Term
-from bpsym.verify.variants.base import Operand, Sites, Variant, together
+from bpsym.calculus.terms.functions import U
+from bpsym.calculus.terms.indexed import element
+from bpsym.network.build.schemas import activation_of
+from bpsym.network.model import ActivationUse
+from bpsym.verify.chain import Array, Edit, Term
+from bpsym.verify.variants.base import Operand, Sites, Variant, only, together
+
+_FUNCTIONS = ("sigmoid", "tanh", "relu")
 
 
 def variants(sites: Sites) -> Iterator[Variant]:
@@ -20,6 +25,7 @@ def variants(sites: Sites) -> Iterator[Variant]:
     for operand in sites.inputs():
         found += _of_one(sites, operand)
     yield from together(found)
+    yield from together(list(_other_deltas(sites)))
     yield from _blocks(sites)
 
 
@@ -31,7 +37,11 @@ def _of_one(sites: Sites, operand: Operand) -> Iterator[Variant]:
 
     def reading(code: str, rank: float, tensor: str) -> Variant:
         by = element(tensor, *node.indices)
-        return Variant(code, where, (operand.replaced(by),), rank, {**words, "fits": tensor})
+        more = {"fits": tensor}
+        loops = (
+            {} if code == "input-preactivation" else {"loops": sites.loops(operand.name, tensor)}
+        )
+        return Variant(code, where, (operand.replaced(by),), rank, {**words, **more, **loops})
 
     z = _before_activation(sites, operand.name)
     if z is not None:
@@ -39,18 +49,42 @@ def _of_one(sites: Sites, operand: Operand) -> Iterator[Variant]:
     for other in sites.alike(operand.name, Role.HIDDEN, Role.INPUT):
         if other != z:
             yield reading("wrong-input", 1.5 if system.tensors[other].named else 1.4, other)
-    delta = next((n for n in term.expr.atoms(sp.Indexed) if name_of(n) == term.upstream), None)
-    if delta is not None:
-        for tensor in system.tensors.values():
-            same = tensor.sizes and sites.shape(tensor.name) == _shape_of(sites, term)
-            if same and tensor.adjoint != term.upstream and tensor.name in sites.chain.terms:
-                by = element(tensor.adjoint, *delta.indices)
-                edit = Operand(term, delta).replaced(by)
-                yield Variant("wrong-cache", where, (edit,), 2.1, {**words, "fits": tensor.adjoint})
 
 
-def _shape_of(sites: Sites, term: Term) -> tuple[int | None, ...]:
-    return sites.shape(term.relation.defines)
+def other_functions(sites: Sites) -> Iterator[Variant]:
+    """Another function of z where the activation is meant as the input of dW."""
+    found = []
+    for operand in sites.inputs():
+        z = _before_activation(sites, operand.name)
+        if z is None:
+            continue
+        term, node = operand.term, operand.node
+        own = sites.chain.system.definitions[operand.name][0].schema.label
+        for name in _FUNCTIONS:
+            if name == own:
+                continue
+            by = activation_of(ActivationUse(name)).expression
+            by = by.xreplace({U: element(z, *node.indices)})
+            fits = f"{name}({z})"
+            words = {"weight": term.tensor, "input": operand.name, "fits": fits, "group": name}
+            where = sites.place(term.tensor)
+            found.append(Variant("wrong-input", where, (operand.replaced(by),), 1.9, words))
+    yield from together(found)
+
+
+def _other_deltas(sites: Sites) -> Iterator[Variant]:
+    """The delta of another layer, or dC/da for dC/dz, in the gradient of a parameter."""
+    system = sites.chain.system
+    for term in sites.terms():
+        if system.tensors[term.tensor].role is not Role.PARAMETER:
+            continue
+        for delta, other in sites.other_adjoints(term):
+            adjoint = system.tensors[other].adjoint
+            edit = Operand(term, delta).replaced(element(adjoint, *delta.indices))
+            output = system.definitions[other][0].schema.activation is not None
+            loops = ("dC/da",) if output else (adjoint,)
+            words = {"weight": term.tensor, "fits": adjoint, "loops": loops}
+            yield Variant("wrong-cache", sites.place(term.tensor), (edit,), 2.1, words)
 
 
 def _before_activation(sites: Sites, a: str) -> str | None:
@@ -97,7 +131,7 @@ def _sums(sites: Sites, name: str) -> Iterator[Variant]:
         if n is None:
             continue
         for which, at in (("last", last), ("first", sp.Integer(1))):
-            edit = Edit(name, term.number, change=_only(n, at))
+            edit = Edit(name, term.number, change=only(n, at))
             code = "bias-last-sample" if is_bias else "sample-dropped"
             words = {"weight": name, "which": which, "group": which}
             yield Variant(code, name, (edit,), 1.5, words)
@@ -105,13 +139,6 @@ def _sums(sites: Sites, name: str) -> Iterator[Variant]:
             yield Variant("bias-mean", name, (_scaled(name, term),), 1, {"weight": name})
             everywhere = Edit(name, term.number, after=_summed)
             yield Variant("bias-sum-all", name, (everywhere,), 1.1, {"weight": name})
-
-
-def _only(n: sp.Symbol, at: sp.Expr) -> Change:
-    def change(expr: sp.Expr) -> sp.Expr:
-        return expr.function.xreplace({n: at}) if isinstance(expr, sp.Sum) else expr
-
-    return change
 
 
 def _scaled(name: str, term: Term) -> Edit:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 import sympy as sp
@@ -50,6 +50,7 @@ def _of_one(sites: Sites, z: str, a: str) -> Iterator[Variant]:
     if targets and not formula.has(sp.Piecewise):
         gone = {n: sp.Integer(0) for n in formula.atoms(sp.Indexed) if _is(n, targets)}
         yield whole("target-ignored", 1.4, lambda expr: expr.xreplace(gone))
+    yield from _misspelt(sites, formula, whole)
     fused = chain.terms[a][0].expr.has(sp.Pow) and not formula.has(sp.Sum)
     identity = activation.activation is not None and activation.activation.slope.is_number
     if fused and not identity and not _has_slope(formula, output):
@@ -72,6 +73,26 @@ def _of_one(sites: Sites, z: str, a: str) -> Iterator[Variant]:
     for target in targets:
         yield from _shifted(sites, z, formula, target)
     yield from _clipped(sites, z, a)
+    yield from _cut(sites, z, a, formula)
+
+
+def _misspelt(sites: Sites, formula: sp.Expr, whole: Callable[..., Variant]) -> Iterator[Variant]:
+    """``p + y`` and ``-y`` and ``(p - y)^2`` where the formula of the derivation has ``p - y``."""
+    node = next((each for each in sp.Mul.make_args(formula) if isinstance(each, sp.Add)), None)
+    if node is None or formula.has(sp.Sum, sp.Piecewise):
+        return
+    forms = [form for part in node.args for form in (node - part, node - 2 * part)]
+    label = "the loss"
+    for by in dict.fromkeys((*forms, node**2, sp.Abs(node))):
+        if by == -node or not by.has(sp.Indexed):
+            continue
+        names = {each: sp.Symbol(name_of(each), real=True) for each in by.atoms(sp.Indexed)}
+        used = str(by.xreplace(names)).replace("**", "^")
+
+        def change(expr: sp.Expr, by: sp.Expr = by) -> sp.Expr:
+            return expr.xreplace({node: by})
+
+        yield whole("derivative-formula", 1.71, change, activation=label, used=used)
 
 
 def _is(node: sp.Indexed, tensors: list[Tensor]) -> bool:
@@ -141,6 +162,25 @@ def _clipped(sites: Sites, z: str, a: str) -> Iterator[Variant]:
         "clipped-probability", sites.place(z), rank=1.5, words={"output": a}, family=family,
         start=1e-8,
     )  # fmt: skip
+
+
+def _cut(sites: Sites, z: str, a: str, formula: sp.Expr) -> Iterator[Variant]:
+    """Probabilities cut off before the delta is formed, at a bound or where z is cut off."""
+    schema = sites.chain.system.definitions[a][0].schema
+    if schema.label not in ("sigmoid", "softmax"):
+        return
+    compute = compiled(formula, sites.chain.letters(z), sites.chain.ranges(z))
+    bounds = {f"{10.0**-k:g}": 10.0**-k for k in range(1, 5)}
+    bounds |= {f"sigmoid(-{k})": 1 / (1 + np.exp(float(k))) for k in range(1, 8)}
+    for spelled, least in bounds.items():
+
+        def after(_: Array, scope: Scope, least: float = least) -> Array:
+            values = {**scope.values, a: np.clip(scope.values[a], least, 1 - least)}
+            return compute(Scope(values, scope.sizes))
+
+        edit = Edit(z, None, after=after)
+        words = {"output": a, "number": spelled}
+        yield Variant("clipped-probability", sites.place(z), (edit,), 1.8, words)
 
 
 def _grown(base: sp.Expr, epsilon: float) -> sp.Expr:

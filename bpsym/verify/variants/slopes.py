@@ -9,11 +9,14 @@ import sympy as sp
 from bpsym.calculus.slopes.activation import A, Activation
 from bpsym.calculus.system import Role
 from bpsym.calculus.terms.functions import U
-from bpsym.calculus.terms.indexed import element
+from bpsym.calculus.terms.indexed import element, name_of
 from bpsym.network.build.schemas import activation_of
 from bpsym.network.catalogue.activations import ACTIVATIONS
 from bpsym.network.model import ActivationUse
-from bpsym.verify.variants.base import Sites, Slope, Variant, together
+from bpsym.verify.chain import Edit
+from bpsym.verify.variants.base import Number, Sites, Slope, Variant, together
+from bpsym.verify.variants.branches import swapped
+from bpsym.verify.variants.formulas import misspelt
 
 _POPULAR = ("sigmoid", "tanh", "relu", "leaky_relu", "identity")
 
@@ -64,89 +67,80 @@ def _of_one(sites: Sites, slope: Slope) -> Iterator[Variant]:
     yield variant("missing-derivative", 1, sp.Integer(1))
     yield variant("derivative-at-activation", 1.2, slope.form(activation.slope, slope.a))
     yield variant("derivative-twice", 1.5, slope.node**2)
+    yield from _other_leak(slope, where)
     yield from _masks(slope, variant)
-    seen = {activation.slope, sp.Integer(1)}
-    for formula in _formulas(activation):
-        value = slope.form(formula)
-        if formula not in seen:
-            seen.add(formula)
-            yield variant("derivative-formula", 1.65, value, used=_spelled(formula))
+    for formula, rank in misspelt(activation):
+        yield variant("derivative-formula", rank, slope.form(formula), used=_spelled(formula))
     yield from _of_others(sites, slope, popular=True)
-    for other_z in sites.alike(str(slope.z.base.label), Role.HIDDEN):
-        if sites.chain.system.tensors[other_z].named:
-            node = slope.node.func(element(other_z, *slope.z.indices))
-            if len(slope.node.args) == 1:
-                yield variant("wrong-cache", 2, node, used=other_z, fits=other_z)
+    for kind, other, by in _caches(sites, slope):
+        kept = sites.loops(name_of(slope.a), sites.output_of(other))
+        loops = tuple(f"{kind} {each}" for each in kept)
+        yield variant("wrong-cache", 2, by, used=other, fits=other, loops=loops)
+
+
+def _caches(sites: Sites, slope: Slope) -> Iterator[tuple[str, str, sp.Expr]]:
+    """f' of what another layer kept: of its z, or through its output; kind, name and formula."""
+    for other in sites.alike(name_of(slope.z), Role.HIDDEN):
+        if sites.chain.system.tensors[other].named and len(slope.node.args) == 1:
+            yield "z", other, slope.node.func(element(other, *slope.z.indices))
+    form = slope.activation.slope_in_output
+    if form is None or not form.has(A):
+        return
+    for other in sites.alike(name_of(slope.a), Role.HIDDEN, Role.INPUT):
+        if sites.output_of(other) == other:  # z written for a is a slip in the formula
+            by = slope.form(form).xreplace({slope.a: element(other, *slope.z.indices)})
+            yield "a", other, by
+
+
+def _other_leak(slope: Slope, where: str) -> Iterator[Variant]:
+    """Another number for the slope of one case: 0.1 for 0.01, solved for."""
+    form = slope.activation.slope
+    if not isinstance(form, sp.Piecewise):
+        return
+    for at, (value, _) in enumerate(form.args):
+        number, shape = value.as_coeff_Mul()
+        # Without its factor, with another one, and a number where a function is meant.
+        for rest in (shape, sp.Integer(1)) if value.has(U) else (sp.Integer(1),):
+            if value in (0, 1) or not number.is_positive:
+                continue
+
+            def family(t: Number, at: int = at, rest: sp.Expr = rest) -> tuple[Edit, ...]:
+                test = form.args[at][1]
+                changed = (*form.args[:at], (sp.Float(t) * rest, test), *form.args[at + 1 :])
+                return (slope.replaced(slope.form(sp.Piecewise(*changed))),)
+
+            used = _spelled(sp.Symbol("c") * rest)
+            words = {"activation": slope.activation.name, "used": f"{used} in one case"}
+            yield Variant(
+                "derivative-formula", where, rank=1.66, words=words, family=family,
+                start=float(number),
+            )  # fmt: skip
 
 
 def _masks(slope: Slope, variant: object) -> Iterator[Variant]:
     assert callable(variant)
     form = slope.activation.slope
-    if not (isinstance(form, sp.Piecewise) and len(form.args) == 2):
+    if not isinstance(form, sp.Piecewise):
+        return
+    turned = swapped(form)
+    if turned is not None:
+        yield variant("mask-inverted", 1.3, slope.form(turned))
+    if len(form.args) != 2:
         return
     (above, test), (below, _) = form.args
-    swapped = sp.Piecewise((below, test), (above, True))
-    yield variant("mask-inverted", 1.3, slope.form(swapped))
     # Without a leak the derivative of relu is another function's: wrong-derivative.
     if below != 0 and not below.has(U):
         lost = sp.Piecewise((above, test), (sp.Integer(0), True))
         yield variant("leak-lost", 1.1, slope.form(lost))
 
 
-def _formulas(activation: Activation) -> Iterator[sp.Expr]:
-    """The right formula with one part wrong, in z and in the output.
-
-    A factor or a term left out, a sign turned round, a square forgotten (below a line too), z
-    written for a.
-    """
-    for form in (activation.slope_in_output, activation.slope):
-        if form is None:
-            continue
-        if isinstance(form, sp.Piecewise):
-            yield from _broken_branches(form)
-        if form.has(sp.Piecewise):
-            continue
-        yield from _broken(form)
-        if form.has(A):
-            yield form.xreplace({A: U})
-        if isinstance(form, sp.Mul):
-            for at, part in enumerate(form.args):
-                others = [each for k, each in enumerate(form.args) if k != at]
-                if part.has(A):
-                    yield sp.Mul(part.xreplace({A: U}), *others)
-    if activation.name == "sigmoid":
-        yield from (A**2, A * (1 - A) ** 2, A**2 * (1 - A))
-    if activation.name == "tanh":
-        yield from ((1 - A) ** 2, (1 + A) ** 2)
-    if activation.name == "softplus":  # the sigmoid's exponent turned round, and half of it
-        yield from (1 / (1 + sp.exp(U)), sp.exp(U))
-
-
-def _broken_branches(form: sp.Piecewise) -> Iterator[sp.Expr]:
-    """One branch of a case distinction with a part wrong."""
-    for at, (branch, test) in enumerate(form.args):
-        for broken in _broken(branch):
-            changed = [*form.args[:at], (broken, test), *form.args[at + 1 :]]
-            yield sp.Piecewise(*changed)
-
-
-def _broken(form: sp.Expr) -> Iterator[sp.Expr]:
-    if isinstance(form, sp.Mul | sp.Add):
-        for at, part in enumerate(form.args):
-            others = [each for k, each in enumerate(form.args) if k != at]
-            rest = form.func(*others)
-            if rest.has(U, A):
-                yield rest
-            if isinstance(form, sp.Add):
-                yield rest - part
-            for broken in _broken(part):
-                yield form.func(broken, *others)
-    if isinstance(form, sp.Pow) and form.exp.is_Integer and form.exp not in (1, -1):
-        yield form.base ** sp.sign(form.exp)
-
-
 def _spelled(formula: sp.Expr) -> str:
-    return str(formula.xreplace({U: sp.Symbol("z", real=True)})).replace("**", "^")
+    plain = formula.xreplace({U: sp.Symbol("z", real=True)})
+    if isinstance(plain, sp.Piecewise):
+        *cases, (last, _) = plain.args
+        parts = [f"{value} if {condition}" for value, condition in cases]
+        return ", ".join([*parts, f"else {last}"]).replace("**", "^")
+    return str(plain).replace("**", "^")
 
 
 def _others(activation: Activation) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from bpsym.arrays.index_values import Array, Scope, compiled
 from bpsym.calculus.system import Role
 from bpsym.calculus.terms.indexed import element
 from bpsym.verify.chain import Edit
-from bpsym.verify.variants.base import Number, Operand, Sites, Variant, together
+from bpsym.verify.variants.base import Number, Operand, Sites, Variant, only, together
 
 
 def variants(sites: Sites) -> Iterator[Variant]:
@@ -18,6 +18,8 @@ def variants(sites: Sites) -> Iterator[Variant]:
     found: list[Variant] = []
     for operand in sites.pulled():
         found += _of_one(sites, operand)
+    found += _undifferentiated(sites)
+    found += _overwritten(sites)
     yield from together(found)
     yield from _updated(sites)
 
@@ -35,20 +37,69 @@ def _of_one(sites: Sites, operand: Operand) -> Iterator[Variant]:
     if rows == columns:
         turned = element(operand.name, column, row)
         yield variant("weight-not-transposed", 1, turned)
-        yield variant("not-propagated", 1.4, sp.KroneckerDelta(row, column), how="copied")
+        copied = sp.KroneckerDelta(row, column)
+        yield variant("not-propagated", 1.4, copied, how="copied", group="copied")
     for other in sites.alike(operand.name, Role.PARAMETER):
-        yield variant("wrong-weight", 1.5, element(other, row, column), fits=other)
+        loops = _loops(sites, operand.name, other)
+        straight = element(other, row, column)
+        yield variant("wrong-weight", 1.5, straight, fits=other, loops=loops)
         if rows == columns:
-            yield variant("wrong-weight", 1.9, element(other, column, row), fits=other)
+            turned = element(other, column, row)
+            loops = tuple(f"{each} turned" for each in loops)
+            yield variant("wrong-weight", 1.9, turned, fits=other, loops=loops)
     if rows != columns:
         for each in sites.chain.system.of_role(Role.PARAMETER):
             if sites.shape(each.name) == (columns, rows):
                 by = element(each.name, column, row)
                 yield variant("wrong-weight", 1.8, by, fits=each.name)
-    yield variant("not-propagated", 1.6, sp.Integer(1), how="summed")
+    yield variant("not-propagated", 1.6, sp.Integer(1), how="summed", group="summed")
     zero = Edit(term.tensor, term.number, lambda expr: sp.Integer(0))
     if len(sites.chain.terms[term.tensor]) == 1:
         yield Variant("not-propagated", where, (zero,), 2.2, {**words, "how": "zero"})
+
+
+def _loops(sites: Sites, weight: str, other: str) -> tuple[str, ...]:
+    """What a loop that reads ``other`` for ``weight`` would read: it, or the same step away."""
+    line = [name for name in sites.chain.parameters if len(sites.shape(name)) == 2]
+    return other, f"{line.index(other) - line.index(weight):+d}"
+
+
+def _undifferentiated(sites: Sites) -> Iterator[Variant]:
+    """dC/da is pulled back where dC/dz is meant: f' is kept for dW and lost on the way down."""
+    system = sites.chain.system
+    for operand in sites.pulled():
+        term = operand.term
+        for delta, other in sites.other_adjoints(term):
+            relation = next(iter(system.readers[term.relation.defines]), None)
+            if relation is None or relation.defines != other or not relation.schema.activation:
+                continue
+            if relation.schema.activation.slope.is_number:
+                continue
+            by = element(system.tensors[other].adjoint, *delta.indices)
+            edit = Operand(term, delta).replaced(by)
+            place = sites.place(term.relation.defines)
+            words = {"activation": f"{relation.schema.activation.name} ({place})", "group": "down"}
+            yield Variant("missing-derivative", sites.place(term.tensor), (edit,), 1.75, words)
+
+
+def _overwritten(sites: Sites) -> Iterator[Variant]:
+    """``s = ...`` for ``s += ...`` in the loop over the units: one term of the sum is left."""
+    for operand in sites.pulled():
+        term = operand.term
+        if not isinstance(term.expr, sp.Sum) or len(term.expr.limits) != 1:
+            continue
+        [(i, first, last)] = term.expr.limits
+        if first == last:
+            continue
+        for which, at in (("last", last), ("first", first)):
+            edit = Edit(term.tensor, term.number, change=only(i, at))
+            words = {
+                "tensor": term.tensor,
+                "path": f"every unit but the {which} of {term.relation.defines}",
+                "group": which,
+            }
+            where = sites.place(term.tensor)
+            yield Variant("fan-out-overwritten", where, (edit,), 1.85, words)
 
 
 def _updated(sites: Sites) -> Iterator[Variant]:
@@ -82,7 +133,10 @@ def _stepped(sites: Sites, operand: Operand, eta: Number) -> Edit:
     compute = compiled(moved, chain.letters(term.tensor), chain.ranges(term.tensor))
 
     def after(array: Array, scope: Scope) -> Array:
-        step = eta[id(scope.sizes)] if isinstance(eta, Mapping) else eta
+        if isinstance(eta, Mapping):  # at a point that it was not solved for: as at the first
+            step = eta.get(id(scope.sizes), next(iter(eta.values())))
+        else:
+            step = eta
         return array - step * compute(scope) if step else array
 
     return Edit(term.tensor, term.number, after=after)

@@ -176,4 +176,4 @@ def misspells(params, X, Y):  # columns too
 
 
 def takes_attributes(p, X, Y):
-    return p.W1 @ X
+    return p.lookup("W1") @ X

@@ -1,0 +1,67 @@
+"""What mends the file that a target names."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from bpsym.verify.compare import judged
+from bpsym.verify.target import split_target
+
+if TYPE_CHECKING:
+    from bpsym.verify.adapters.choose import Reading
+    from bpsym.verify.chain import Chain
+    from bpsym.verify.mending.mender import Lines
+    from bpsym.verify.mending.source import Patch
+    from bpsym.verify.observe import Observation, Point
+    from bpsym.verify.reference import Reference
+    from bpsym.verify.search import Finding
+
+# How near the returned loss must stay to the declared one in a changed copy of the code.
+LOSS_CLOSE = 1e-6
+# Stands for the loss among the parameters that a changed copy gets wrong.
+LOSS = "C"
+
+Mend = Callable[["Chain", "Lines", Sequence["Finding"]], "list[list[Patch]] | None"]
+
+
+def mender_of(
+    target: Any,
+    reading: Reading,
+    reference: Reference,
+    points: Sequence[Point],
+    first: Observation,
+    epsilon: float,
+) -> Mend | None:
+    """What changes the file of a target until it passes; None for what is in no file.
+
+    first: what the code gave at the first point. epsilon: the roundoff that it is judged by.
+    """
+    if not isinstance(target, str | os.PathLike):
+        return None
+    loss = reference.at(first.point).loss
+    had_loss = first.loss is not None and abs(first.loss - loss) <= LOSS_CLOSE * abs(loss)
+
+    def wrong(seen: Observation) -> frozenset[str]:
+        every = reference.parameters
+        found = {name for name in every if not judged(reference, name, seen, epsilon).result.ok}
+        if had_loss and seen.loss is not None:  # and it must stay right
+            right = reference.at(seen.point).loss
+            if abs(seen.loss - right) > LOSS_CLOSE * abs(right):
+                found.add(LOSS)
+        return frozenset(found)
+
+    def mend(chain: Chain, lines: Lines, findings: Sequence[Finding]) -> list[list[Patch]] | None:
+        from bpsym.verify.mending.mender import Mender
+
+        path, name = split_target(os.fspath(target))
+        load = {"do": "load", "path": str(path.resolve()), "name": name}
+        decay = float(reference.derivation.network.l2)
+        mender = Mender(reading, load, chain, points, wrong, lines, decay)
+        try:
+            return mender.mended(findings, path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError):
+            return None
+
+    return mend
