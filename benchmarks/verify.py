@@ -24,10 +24,10 @@ for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
 import numpy as np
 
 import bpsym
-from bpsym.verify.crosscheck import by_nodes
-from bpsym.verify.entries import by_entries
-from bpsym.verify.points import random_point
-from bpsym.verify.reference import Reference
+from bpsym.verify.numbers.crosscheck import by_nodes
+from bpsym.verify.numbers.entries import by_entries
+from bpsym.verify.numbers.points import random_point
+from bpsym.verify.numbers.reference import Reference
 
 ROUNDS = 5
 LARGE, SAMPLES = "784-128:tanh-10:softmax", 16

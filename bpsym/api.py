@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from bpsym.calculus.scalars.to_delta import ScalarStep
     from bpsym.network.build import BuiltNetwork
     from bpsym.proof.certificate import Certificate
-    from bpsym.typeset.context import View
     from bpsym.typeset.printed import Printed
+    from bpsym.typeset.sections.context import View
     from bpsym.typeset.worked.request import Source
     from bpsym.worked.record import Worked
 

@@ -27,7 +27,7 @@ from rewritings import REWRITINGS
 import bpsym.verify
 from bpsym.errors import BpsymError
 from bpsym.verify.report import Diagnosis, Report, Verdict
-from bpsym.verify.sandbox import UserCodeError
+from bpsym.verify.running.sandbox import UserCodeError
 
 IMPLEMENTATIONS = (*SEEN, *UNSEEN, *SECOND, *THIRD)
 HERE = Path(__file__).resolve().parent

@@ -31,10 +31,10 @@ from bpsym.errors import BpsymError
 from bpsym.verify.adapters.choose import read_target
 from bpsym.verify.adapters.declared import declared
 from bpsym.verify.adapters.route import Options
-from bpsym.verify.points import choose_points
-from bpsym.verify.reference import Reference
+from bpsym.verify.numbers.points import choose_points
+from bpsym.verify.numbers.reference import Reference
 from bpsym.verify.report import Verdict
-from bpsym.verify.sandbox import LocalRunner
+from bpsym.verify.running.sandbox import LocalRunner
 
 Array = npt.NDArray[np.float64]
 LEFT_OUT = ("state", "loss")

@@ -143,7 +143,7 @@ def _refuse_without_network(options: dict[str, Any]) -> None:
 
 def _has_greek() -> bool:
     """Whether the encoding of stdout has what formulas need."""
-    from bpsym.typeset.glyphs import UNICODE, glyphs_for
+    from bpsym.typeset.terminal.glyphs import UNICODE, glyphs_for
 
     return glyphs_for(sys.stdout.encoding) is UNICODE
 

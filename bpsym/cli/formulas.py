@@ -13,7 +13,7 @@ from bpsym.network.model import Network
 
 if TYPE_CHECKING:
     from bpsym.verify.lines.result import FormulaReport
-    from bpsym.verify.terminal import Hint
+    from bpsym.verify.words.terminal import Hint
 
 # What is read as a document whose displayed formulas are judged; other files hold lines.
 DOCUMENTS = (".tex", ".ltx", ".latex", ".md", ".markdown", ".mdown", ".rmd", ".qmd")
@@ -46,7 +46,7 @@ def judge_formulas(
 def _judged(
     network: Network, lines: Sequence[str], file: Path | None, options: Mapping[str, Any]
 ) -> FormulaReport:
-    from bpsym.verify.formulas import judge_document, judge_lines
+    from bpsym.verify.lines.formulas import judge_document, judge_lines
 
     shared: dict[str, Any] = {
         "seed": options.get("seed") or 0,

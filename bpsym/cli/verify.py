@@ -96,7 +96,7 @@ def verify(network: Network, target: str | None, **options: Any) -> None:
 def _judge(network: Network, target: str, options: dict[str, Any]) -> None:
     from bpsym.verify.adapters.route import ReadingError
     from bpsym.verify.judge import verify as judge
-    from bpsym.verify.sandbox import UserCodeError
+    from bpsym.verify.running.sandbox import UserCodeError
 
     try:
         report = judge(
@@ -130,7 +130,7 @@ def _judge(network: Network, target: str, options: dict[str, Any]) -> None:
     if options["as_json"]:
         click.echo(report.json(hint=options["hint"]))
     else:
-        from bpsym.verify.terminal import render
+        from bpsym.verify.words.terminal import render
 
         colour = wants_colour(options["color"])
         text = render(

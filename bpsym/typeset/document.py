@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bpsym.typeset.formula import Formula, Symbol, map_symbols
-from bpsym.typeset.gate_picture import Drawn
+from bpsym.typeset.formulas.tree import Formula, Symbol, map_symbols
+from bpsym.typeset.pictures.gates import Drawn
 
 Text = tuple[str | Formula, ...]
 

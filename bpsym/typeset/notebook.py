@@ -12,8 +12,8 @@ from bpsym.network.build import BuiltNetwork
 from bpsym.typeset.document import Display, Document
 from bpsym.typeset.documents.drawing import svg
 from bpsym.typeset.documents.html import HtmlRenderer
-from bpsym.typeset.formula import Formula
-from bpsym.typeset.picture import picture_of
+from bpsym.typeset.formulas.tree import Formula
+from bpsym.typeset.pictures.network import picture_of
 from bpsym.typeset.printed import Printed
 from bpsym.typeset.printers.markdown import Markdown
 from bpsym.typeset.printers.printer import FormulaPrinter

@@ -15,18 +15,18 @@ from typing import get_args
 
 from bpsym.errors import EmitError, quoted, way_to
 from bpsym.network.build import BuiltNetwork
-from bpsym.typeset.any_depth import AnyDepthStory
-from bpsym.typeset.context import View
+from bpsym.typeset.any_depth.recursion import AnyDepthStory
 from bpsym.typeset.document import Document
 from bpsym.typeset.documents.formats import written
 from bpsym.typeset.documents.renderer import Manner
-from bpsym.typeset.glyphs import ASCII, UNICODE
 from bpsym.typeset.languages import LANGUAGES, English
 from bpsym.typeset.notations import NOTATIONS, Notation, notation_of
 from bpsym.typeset.notations.prepare import prepared
 from bpsym.typeset.printers.printer import ConditionWords, Labels
+from bpsym.typeset.sections.context import View
 from bpsym.typeset.story import Story
-from bpsym.typeset.terminal import NARROWEST, TerminalPrinter
+from bpsym.typeset.terminal.document import NARROWEST, TerminalPrinter
+from bpsym.typeset.terminal.glyphs import ASCII, UNICODE
 from bpsym.typeset.worked.request import Request, completed
 
 

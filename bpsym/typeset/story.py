@@ -11,13 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from bpsym.typeset.backward import Backward
-from bpsym.typeset.certificate_section import CertificateSection
 from bpsym.typeset.checked.slopes import Slopes
-from bpsym.typeset.context import Context
-from bpsym.typeset.conventions import Conventions
-from bpsym.typeset.costs import Costs
-from bpsym.typeset.definitions import Definitions
 from bpsym.typeset.document import (
     Block,
     Display,
@@ -28,19 +22,25 @@ from bpsym.typeset.document import (
     Section,
     Step,
 )
-from bpsym.typeset.error_signals import ErrorSignals
-from bpsym.typeset.first_use import FirstUse
-from bpsym.typeset.formula import Chain, Formula
-from bpsym.typeset.gradient_shapes import GradientShapes
-from bpsym.typeset.layer_table import LayerTable
-from bpsym.typeset.matrices import Matrices
-from bpsym.typeset.parts import equation_of
-from bpsym.typeset.picture import picture_of
-from bpsym.typeset.repetition import SHORTEST_RUN, Entry
-from bpsym.typeset.summary import Summary
-from bpsym.typeset.to_matrix import ToMatrix
-from bpsym.typeset.updates import RATE, updates
-from bpsym.typeset.whole_loss import whole_loss
+from bpsym.typeset.formulas.tree import Chain, Formula
+from bpsym.typeset.matrices.view import Matrices
+from bpsym.typeset.pictures.network import picture_of
+from bpsym.typeset.sections.backward import Backward
+from bpsym.typeset.sections.certificate import CertificateSection
+from bpsym.typeset.sections.context import Context
+from bpsym.typeset.sections.conventions import Conventions
+from bpsym.typeset.sections.costs import Costs
+from bpsym.typeset.sections.definitions import Definitions
+from bpsym.typeset.sections.error_signals import ErrorSignals
+from bpsym.typeset.sections.first_use import FirstUse
+from bpsym.typeset.sections.gradient_shapes import GradientShapes
+from bpsym.typeset.sections.layer_table import LayerTable
+from bpsym.typeset.sections.parts import equation_of
+from bpsym.typeset.sections.repetition import SHORTEST_RUN, Entry
+from bpsym.typeset.sections.summary import Summary
+from bpsym.typeset.sections.to_matrix import ToMatrix
+from bpsym.typeset.sections.updates import RATE, updates
+from bpsym.typeset.sections.whole_loss import whole_loss
 
 
 @dataclass(frozen=True)

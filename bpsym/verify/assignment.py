@@ -20,13 +20,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from bpsym.calculus.system import Role
 from bpsym.errors import EmitError, quoted, way_to
 from bpsym.templates import templates_dir
-from bpsym.verify.points import random_point
-from bpsym.verify.reference import Reference
+from bpsym.verify.numbers.points import random_point
+from bpsym.verify.numbers.reference import Reference
 
 if TYPE_CHECKING:
     from bpsym.api import Derivation, LayoutName
     from bpsym.network.model import Network
-    from bpsym.verify.observe import Array, Language, Point
+    from bpsym.verify.diagnosis.observe import Array, Language, Point
 
 BATCHES = (5, 7, 4, 6, 8, 9)
 MOST_VALUES = 20_000

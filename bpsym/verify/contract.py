@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bpsym.verify.adapters.names import letter_of
-from bpsym.verify.contract_words import diagnosis
-from bpsym.verify.remarks import note
 from bpsym.verify.report import Diagnosis
+from bpsym.verify.words.contract import diagnosis
+from bpsym.verify.words.remarks import note
 
 if TYPE_CHECKING:
     from bpsym.verify.adapters.choose import Reading
-    from bpsym.verify.observe import Array, Language, Observation, Point
-    from bpsym.verify.reference import Reference
+    from bpsym.verify.diagnosis.observe import Array, Language, Observation, Point
+    from bpsym.verify.numbers.reference import Reference
 
 # Two calls of one code may sum in another order, no more.
 SAME = 1e-12

@@ -8,11 +8,15 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from bpsym.verify import contract, contract_words
+from bpsym.verify import contract
 from bpsym.verify.adapters.choose import Reading, read_target
 from bpsym.verify.adapters.declared import Declared, declared
 from bpsym.verify.adapters.route import Options, ReadingError, options_of
-from bpsym.verify.compare import (
+from bpsym.verify.diagnosis.evidence import at_other_widths
+from bpsym.verify.diagnosis.observe import DiagnosisContext, Observation
+from bpsym.verify.mending.of_file import mender_of
+from bpsym.verify.mending.spelling import parameter_names
+from bpsym.verify.numbers.compare import (
     Judged,
     common_factor,
     compared_loss,
@@ -22,23 +26,20 @@ from bpsym.verify.compare import (
     roundoffs,
     worst,
 )
-from bpsym.verify.evidence import at_other_widths
-from bpsym.verify.mending.of_file import mender_of
-from bpsym.verify.observe import DiagnosisContext, Observation
-from bpsym.verify.points import Points, choose_points, kinks_of, one_hot
-from bpsym.verify.reference import Reference
-from bpsym.verify.remarks import assumed, cannot_tell, left_note, note, notes
+from bpsym.verify.numbers.points import Points, choose_points, kinks_of, one_hot
+from bpsym.verify.numbers.reference import Reference
+from bpsym.verify.numbers.saturated import loss_is_near, saturated_points
+from bpsym.verify.numbers.wide import unvisited, wide_points
 from bpsym.verify.report import Diagnosis, Report, Verdict
-from bpsym.verify.sandbox import MEGABYTES, SECONDS, Runner, UserCodeError
-from bpsym.verify.saturated import loss_is_near, saturated_points
-from bpsym.verify.spelling import parameter_names
+from bpsym.verify.running.sandbox import MEGABYTES, SECONDS, Runner, UserCodeError
 from bpsym.verify.target import no_such_name, open_target
-from bpsym.verify.wide import unvisited, wide_points
+from bpsym.verify.words import contract as contract_words
+from bpsym.verify.words.remarks import assumed, cannot_tell, left_note, note, notes
 
 if TYPE_CHECKING:
     from bpsym.api import Derivation
     from bpsym.network.model import Network
-    from bpsym.verify.observe import Language, Point
+    from bpsym.verify.diagnosis.observe import Language, Point
 
 # How many other readings are tried where nothing explains the first.
 OTHERS = 3
@@ -359,8 +360,8 @@ class _Judge:
         epsilon: float,
         kink: Observation | None,
     ) -> tuple[Diagnosis, ...]:
-        from bpsym.verify.diagnose import diagnose
-        from bpsym.verify.own_mean import means
+        from bpsym.verify.diagnosis.diagnose import diagnose
+        from bpsym.verify.diagnosis.own_mean import means
 
         route = reading.route
         rate = reading.search.rate(route, observations[0].point) if route.update else None

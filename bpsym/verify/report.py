@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bpsym.api import Derivation
+    from bpsym.verify.diagnosis.observe import Language
     from bpsym.verify.mending.source import Patch
-    from bpsym.verify.observe import Language
-    from bpsym.verify.terminal import Hint
+    from bpsym.verify.words.terminal import Hint
 
 SCHEMA = 1
 
@@ -245,7 +245,7 @@ class Report:
         return json.dumps(plain, ensure_ascii=False, indent=2, allow_nan=False)
 
     def __str__(self) -> str:
-        from bpsym.verify.terminal import render
+        from bpsym.verify.words.terminal import render
 
         return render(self, lang=self.lang)
 

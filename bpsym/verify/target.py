@@ -9,8 +9,8 @@ from typing import Any
 
 from bpsym.errors import way_to
 from bpsym.verify.adapters.route import ReadingError
-from bpsym.verify.processes import FileRunner, ForkRunner
-from bpsym.verify.sandbox import LocalRunner, Runner
+from bpsym.verify.running.processes import FileRunner, ForkRunner
+from bpsym.verify.running.sandbox import LocalRunner, Runner
 
 MOST_LISTED = 20
 

@@ -14,8 +14,8 @@ from bpsym.arrays.layout import LAYOUTS
 from bpsym.arrays.program import lower_derivation
 from bpsym.calculus.system import Role
 from bpsym.calculus.terms.indexed import Iverson, element, index, size
-from bpsym.verify.chain import Chain
-from bpsym.verify.observe import Point
+from bpsym.verify.diagnosis.chain import Chain
+from bpsym.verify.diagnosis.observe import Point
 
 SPECS = (
     "2-3-4-1",

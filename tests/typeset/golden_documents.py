@@ -19,10 +19,10 @@ from pathlib import Path
 from bpsym.emit.regenerate import differences, rewrite
 from bpsym.network import parse
 from bpsym.network.build import build
-from bpsym.typeset.context import View
 from bpsym.typeset.languages import LANGUAGES
 from bpsym.typeset.notations import NOTATIONS
 from bpsym.typeset.printed import printed, printed_any_depth
+from bpsym.typeset.sections.context import View
 from tests.typeset.networks import RESIDUAL, derived
 
 FOLDER = Path(__file__).parent / "golden"

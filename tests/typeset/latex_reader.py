@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
-from bpsym.typeset.formula import (
+from bpsym.typeset.formulas.tree import (
     Apply,
     Bracket,
     Cases,

@@ -21,8 +21,8 @@ from bpsym.calculus.system import SAMPLES, Role, System
 from bpsym.network import parse
 from bpsym.network.build import BuiltNetwork, build
 from bpsym.typeset.document import Document
-from bpsym.typeset.evaluate import Values, evaluate
-from bpsym.typeset.formula import (
+from bpsym.typeset.formulas.evaluate import Values, evaluate
+from bpsym.typeset.formulas.tree import (
     Apply,
     Chain,
     Formula,

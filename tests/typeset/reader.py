@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from bpsym.typeset.evaluate import Values
+from bpsym.typeset.formulas.evaluate import Values
 
 GREEK = {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "π": "pi"}
 CALLED = {"σ": "sigmoid", "Φ": "normal_cdf", "φ": "normal_pdf", "Phi": "normal_cdf"}

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from bpsym.typeset.formula import (
+from bpsym.typeset.formulas.tree import (
     Apply,
     Bracket,
     Comparison,

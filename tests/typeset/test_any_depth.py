@@ -13,15 +13,24 @@ from bpsym.calculus.depth.path import Hop, path
 from bpsym.calculus.depth.recursion import any_depth_with_thresholds
 from bpsym.calculus.terms.indexed import index
 from bpsym.proof.induction import prove_any_depth_with_thresholds, prove_batch
-from bpsym.typeset import any_depth_proof
-from bpsym.typeset.any_depth import AnyDepthStory
+from bpsym.typeset.any_depth import proof as any_depth_proof
+from bpsym.typeset.any_depth.recursion import AnyDepthStory
 from bpsym.typeset.document import Display, Document
-from bpsym.typeset.formula import Apply, Chain, Formula, Kind, Prime, Symbol, map_symbols, walk
-from bpsym.typeset.glyphs import UNICODE
+from bpsym.typeset.formulas.tree import (
+    Apply,
+    Chain,
+    Formula,
+    Kind,
+    Prime,
+    Symbol,
+    map_symbols,
+    walk,
+)
 from bpsym.typeset.languages import LANGUAGES
 from bpsym.typeset.notations import NOTATIONS
-from bpsym.typeset.terminal import TerminalPrinter
-from bpsym.typeset.unicode import Printer
+from bpsym.typeset.terminal.document import TerminalPrinter
+from bpsym.typeset.terminal.formulas import Printer
+from bpsym.typeset.terminal.glyphs import UNICODE
 from tests.typeset.notation_values import THRESHOLDS, Reader, notation_named
 
 NAMES = ("", *NOTATIONS, THRESHOLDS)

@@ -13,11 +13,11 @@ import bpsym
 from bpsym.cli.main import main
 from bpsym.proof import certificate as proofs
 from bpsym.proof.prove import prove
-from bpsym.typeset.certificate_section import CertificateSection
 from bpsym.typeset.document import Items
 from bpsym.typeset.languages import LANGUAGES, Chinese
 from bpsym.typeset.notations import NOTATIONS
 from bpsym.typeset.printed import printed
+from bpsym.typeset.sections.certificate import CertificateSection
 from bpsym.typeset.story import Story
 from tests.typeset.networks import NAMES, derived
 

@@ -15,7 +15,7 @@ from bpsym.typeset.languages import LANGUAGES
 from bpsym.typeset.languages.listing import joined
 from bpsym.typeset.notations import notation_of
 from bpsym.typeset.notations.prepare import prepared
-from bpsym.typeset.picture import picture_of
+from bpsym.typeset.pictures.network import picture_of
 from bpsym.typeset.story import Story
 from tests.typeset.networks import DECLARED
 

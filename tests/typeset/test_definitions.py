@@ -17,9 +17,9 @@ from bpsym.network.build import build
 from bpsym.network.catalogue.activations import ROWS, SOFTMAX, ActivationRow
 from bpsym.typeset.checked.lines import Lines
 from bpsym.typeset.checked.slopes import Slopes
-from bpsym.typeset.definitions import Definitions
-from bpsym.typeset.evaluate import FLOAT_FUNCTIONS, Values, evaluate
-from bpsym.typeset.formula import (
+from bpsym.typeset.formulas.evaluate import FLOAT_FUNCTIONS, Values, evaluate
+from bpsym.typeset.formulas.symbols import code_symbols
+from bpsym.typeset.formulas.tree import (
     Apply,
     Chain,
     Number,
@@ -30,7 +30,7 @@ from bpsym.typeset.formula import (
     symbols,
     walk,
 )
-from bpsym.typeset.symbols import code_symbols
+from bpsym.typeset.sections.definitions import Definitions
 from tests.typeset.oracle import ELEMENTARY, STEP
 
 POINTS = (-7.3, -2.9, -1.4, -0.6, 0.3, 0.9, 2.2, 4.7, 8.1)

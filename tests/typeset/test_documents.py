@@ -25,9 +25,9 @@ from bpsym.typeset.documents.latex import LatexRenderer
 from bpsym.typeset.documents.markdown import MarkdownRenderer
 from bpsym.typeset.documents.renderer import Manner
 from bpsym.typeset.documents.typst import TypstRenderer
-from bpsym.typeset.formula import Kind, Symbol, equation
+from bpsym.typeset.formulas.tree import Kind, Symbol, equation
 from bpsym.typeset.languages import LANGUAGES
-from bpsym.typeset.picture import picture_of
+from bpsym.typeset.pictures.network import picture_of
 from bpsym.typeset.printers import latex as latex_printer
 from tests.typeset import values
 from tests.typeset.networks import NAMES, derived

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from bpsym.typeset.any_depth import AnyDepthStory
-from bpsym.typeset.formula import (
+from bpsym.typeset.any_depth.recursion import AnyDepthStory
+from bpsym.typeset.formulas.symbols import index
+from bpsym.typeset.formulas.tree import (
     ONE,
     Chain,
     Formula,
@@ -29,8 +30,7 @@ from bpsym.typeset.formula import (
     negative,
 )
 from bpsym.typeset.notations import NOTATIONS
-from bpsym.typeset.symbols import index
-from bpsym.typeset.unicode import Printer
+from bpsym.typeset.terminal.formulas import Printer
 from tests.typeset.notation_values import Reader, document_of
 from tests.typeset.values import chains
 

@@ -9,12 +9,12 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from bpsym.typeset import formula as tree
-from bpsym.typeset.evaluate import Values, evaluate
-from bpsym.typeset.formula import Formula, Kind, Number, Symbol
-from bpsym.typeset.glyphs import ASCII
-from bpsym.typeset.strength import strength
-from bpsym.typeset.unicode import Printer
+from bpsym.typeset.formulas import tree
+from bpsym.typeset.formulas.evaluate import Values, evaluate
+from bpsym.typeset.formulas.strength import strength
+from bpsym.typeset.formulas.tree import Formula, Kind, Number, Symbol
+from bpsym.typeset.terminal.formulas import Printer
+from bpsym.typeset.terminal.glyphs import ASCII
 
 X = Symbol("x", Kind.TENSOR, "x")
 Y = Symbol("y", Kind.TENSOR, "y", subscripts=(Symbol("i", Kind.INDEX, "i"),))

@@ -8,12 +8,12 @@ import sympy as sp
 
 from bpsym.calculus.system import Role
 from bpsym.calculus.terms.indexed import Iverson, element, index, size
-from bpsym.typeset import from_sympy, order
-from bpsym.typeset.evaluate import evaluate
-from bpsym.typeset.formula import Apply, Chain, Formula, Product, Symbol, Terms, walk
-from bpsym.typeset.from_sympy import Translator
-from bpsym.typeset.glyphs import ASCII
-from bpsym.typeset.unicode import Printer
+from bpsym.typeset.formulas import from_sympy, order
+from bpsym.typeset.formulas.evaluate import evaluate
+from bpsym.typeset.formulas.from_sympy import Translator
+from bpsym.typeset.formulas.tree import Apply, Chain, Formula, Product, Symbol, Terms, walk
+from bpsym.typeset.terminal.formulas import Printer
+from bpsym.typeset.terminal.glyphs import ASCII
 from tests.typeset import oracle, values
 from tests.typeset.networks import NAMES, derived
 

@@ -10,15 +10,15 @@ from xml.etree import ElementTree
 import pytest
 
 from bpsym.calculus.derivation import derive_system
-from bpsym.typeset.context import Context
 from bpsym.typeset.document import Figure, Paragraph, Table
 from bpsym.typeset.documents.gate_drawing import gates_svg
 from bpsym.typeset.documents.svg_formula import runs
-from bpsym.typeset.formula import Kind, Number, Symbol
-from bpsym.typeset.gate_layout.drawing import gate_picture
-from bpsym.typeset.gate_layout.sizes import width_of_name
-from bpsym.typeset.gate_layout.wires import Net, lanes
-from bpsym.typeset.gate_picture import (
+from bpsym.typeset.formulas.tree import Kind, Number, Symbol
+from bpsym.typeset.languages import LANGUAGES
+from bpsym.typeset.pictures.gate_layout.drawing import gate_picture
+from bpsym.typeset.pictures.gate_layout.sizes import width_of_name
+from bpsym.typeset.pictures.gate_layout.wires import Net, lanes
+from bpsym.typeset.pictures.gates import (
     LOCAL,
     MOST_DRAWN,
     NAME,
@@ -28,9 +28,9 @@ from bpsym.typeset.gate_picture import (
     Node,
     Spot,
 )
-from bpsym.typeset.languages import LANGUAGES
+from bpsym.typeset.pictures.spacing import apart
 from bpsym.typeset.printers.styles import Labels
-from bpsym.typeset.spacing import apart
+from bpsym.typeset.sections.context import Context
 from bpsym.typeset.worked.gates import GateSection
 from bpsym.worked.data import read_numbers
 from bpsym.worked.record import worked

@@ -11,7 +11,7 @@ import pytest
 from bpsym.errors import EmitError
 from bpsym.network.catalogue.losses import LOSSES
 from bpsym.typeset.document import Block, Display, Document, Paragraph, Step, Table
-from bpsym.typeset.formula import (
+from bpsym.typeset.formulas.tree import (
     ONE,
     Apply,
     Bracket,
@@ -29,7 +29,7 @@ from bpsym.typeset.formula import (
 )
 from bpsym.typeset.languages import LANGUAGES
 from bpsym.typeset.notations import NOTATIONS
-from bpsym.typeset.unicode import Printer
+from bpsym.typeset.terminal.formulas import Printer
 from tests.typeset.notation_values import THRESHOLDS, document_of, story_of
 
 NAMES = ("", *NOTATIONS, THRESHOLDS)

@@ -9,7 +9,7 @@ import pytest
 
 from bpsym.errors import EmitError
 from bpsym.typeset.document import Display, Paragraph
-from bpsym.typeset.formula import (
+from bpsym.typeset.formulas.tree import (
     ONE,
     Apply,
     Chain,
@@ -25,8 +25,8 @@ from bpsym.typeset.formula import (
     negative,
     walk,
 )
-from bpsym.typeset.matrices import Matrices
-from bpsym.typeset.matrix_algebra import fewest_minus_signs, sizes_of_ones, transposed
+from bpsym.typeset.matrices.algebra import fewest_minus_signs, sizes_of_ones, transposed
+from bpsym.typeset.matrices.view import Matrices
 from bpsym.typeset.story import Story
 from tests.typeset.networks import NAMES
 from tests.typeset.notation_values import Reader, story_of

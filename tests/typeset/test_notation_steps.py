@@ -8,10 +8,10 @@ from functools import cache
 import pytest
 
 from bpsym.typeset.document import Document, Step
-from bpsym.typeset.formula import Chain, Number, Product, Summation, Symbol, walk
+from bpsym.typeset.formulas.tree import Chain, Number, Product, Summation, Symbol, walk
 from bpsym.typeset.notations import NOTATIONS
 from bpsym.typeset.printed import printed
-from bpsym.typeset.unicode import Printer
+from bpsym.typeset.terminal.formulas import Printer
 from tests.typeset.notation_values import Reader, built_of
 
 SPECS = ("2-3-1", "2-3-4-2,l2=0.01", "3-2:relu-4:softmax")

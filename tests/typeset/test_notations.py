@@ -14,10 +14,8 @@ import pytest
 from bpsym.errors import EmitError, ProofError
 from bpsym.network import parse
 from bpsym.network.build import build
-from bpsym.typeset import columns
 from bpsym.typeset.document import Paragraph, Table
-from bpsym.typeset.formula import symbols
-from bpsym.typeset.glyphs import UNICODE
+from bpsym.typeset.formulas.tree import symbols
 from bpsym.typeset.languages import LANGUAGES
 from bpsym.typeset.notations import NOTATIONS, hops, notation_of
 from bpsym.typeset.notations.notation import Scale
@@ -25,8 +23,10 @@ from bpsym.typeset.notations.prepare import prepared
 from bpsym.typeset.notations.scaling import Scaled
 from bpsym.typeset.printed import printed
 from bpsym.typeset.story import Story
-from bpsym.typeset.terminal import TerminalPrinter
-from bpsym.typeset.unicode import Printer
+from bpsym.typeset.terminal import columns
+from bpsym.typeset.terminal.document import TerminalPrinter
+from bpsym.typeset.terminal.formulas import Printer
+from bpsym.typeset.terminal.glyphs import UNICODE
 from tests.typeset import oracle
 from tests.typeset.networks import derived
 from tests.typeset.notation_values import (

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from bpsym.typeset.documents.drawing import svg, tikz
-from bpsym.typeset.picture import MOST_COLUMNS, MOST_UNITS, RADIUS, Picture, picture_of
+from bpsym.typeset.pictures.network import MOST_COLUMNS, MOST_UNITS, RADIUS, Picture, picture_of
 from tests.typeset.networks import NAMES, derived
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -10,8 +10,8 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from bpsym.typeset.evaluate import evaluate
-from bpsym.typeset.formula import (
+from bpsym.typeset.formulas.evaluate import evaluate
+from bpsym.typeset.formulas.tree import (
     ONE,
     Apply,
     Bracket,
@@ -43,7 +43,7 @@ from bpsym.typeset.printers.markdown import Markdown
 from bpsym.typeset.printers.mathml import MathML
 from bpsym.typeset.printers.printer import ConditionWords, FormulaPrinter, Labels
 from bpsym.typeset.printers.typst import Typst
-from bpsym.typeset.updates import STEP
+from bpsym.typeset.sections.updates import STEP
 from tests.typeset import latex_reader, values
 from tests.typeset.networks import NAMES
 

@@ -13,13 +13,10 @@ from bpsym.calculus.derivation import Adjoint
 from bpsym.calculus.system import Relation
 from bpsym.errors import EmitError, ProofError
 from bpsym.proof.certificate import Certificate
-from bpsym.typeset import first_use
-from bpsym.typeset.backward import Backward
-from bpsym.typeset.chain_rule import ChainRule
 from bpsym.typeset.checked.expressions import Expressions, UnreadableError
 from bpsym.typeset.checked.lines import RULE
 from bpsym.typeset.checked.slopes import AS_PRINTED
-from bpsym.typeset.formula import (
+from bpsym.typeset.formulas.tree import (
     Chain,
     Formula,
     Joint,
@@ -33,11 +30,14 @@ from bpsym.typeset.formula import (
     equation,
     map_nodes,
 )
-from bpsym.typeset.fusion import Fusion
 from bpsym.typeset.languages import LANGUAGES
 from bpsym.typeset.notations import NOTATIONS
 from bpsym.typeset.printed import printed
-from bpsym.typeset.softmax_slope import SoftmaxSlope
+from bpsym.typeset.sections import first_use
+from bpsym.typeset.sections.backward import Backward
+from bpsym.typeset.sections.chain_rule import ChainRule
+from bpsym.typeset.sections.fusion import Fusion
+from bpsym.typeset.sections.softmax_slope import SoftmaxSlope
 from bpsym.typeset.story import Story
 from tests.typeset.networks import NAMES
 from tests.typeset.notation_values import THRESHOLDS, built_of, story_of
@@ -171,20 +171,24 @@ RIGHT_BETWEEN = first_use.Definitions.slopes.__globals__["between"]
 @pytest.mark.parametrize(
     ("spec", "target", "fault"),
     [
-        ("2-3-1", "bpsym.typeset.chain_rule.ChainRule.of", without_last_factor),
-        ("4-3:relu-2:softmax", "bpsym.typeset.softmax_slope.SoftmaxSlope.slope", with_plus),
+        ("2-3-1", "bpsym.typeset.sections.chain_rule.ChainRule.of", without_last_factor),
         (
             "4-3:relu-2:softmax",
-            "bpsym.typeset.softmax_slope.SoftmaxSlope._total",
+            "bpsym.typeset.sections.softmax_slope.SoftmaxSlope.slope",
+            with_plus,
+        ),
+        (
+            "4-3:relu-2:softmax",
+            "bpsym.typeset.sections.softmax_slope.SoftmaxSlope._total",
             of_the_wrong_unit,
         ),
         (
             "4-3:relu-2:softmax",
-            "bpsym.typeset.softmax_slope.SoftmaxSlope._cancelled",
+            "bpsym.typeset.sections.softmax_slope.SoftmaxSlope._cancelled",
             one_bracket_short,
         ),
-        ("4-3:tanh-2:sigmoid,loss=bce", "bpsym.typeset.fusion.Fusion.sides", turned_over),
-        ("2-3-1", "bpsym.typeset.definitions.between", slope_of_the_square),
+        ("4-3:tanh-2:sigmoid,loss=bce", "bpsym.typeset.sections.fusion.Fusion.sides", turned_over),
+        ("2-3-1", "bpsym.typeset.sections.definitions.between", slope_of_the_square),
     ],
 )
 def test_a_planted_fault_is_an_error(

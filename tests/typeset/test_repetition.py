@@ -7,8 +7,8 @@ import re
 import pytest
 
 from bpsym.typeset.printed import printed
-from bpsym.typeset.repetition import SHORTEST_RUN, Entry, collapsed
-from bpsym.typeset.sharing import SharedFormulas
+from bpsym.typeset.sections.repetition import SHORTEST_RUN, Entry, collapsed
+from bpsym.typeset.sections.sharing import SharedFormulas
 from bpsym.typeset.story import Story, shortened
 from tests.typeset.networks import derived
 

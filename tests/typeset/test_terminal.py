@@ -11,8 +11,8 @@ import pytest
 from bpsym.network import parse
 from bpsym.network.build import BuiltNetwork, build
 from bpsym.typeset.printed import printed
-from bpsym.typeset.tables import table_lines
-from bpsym.typeset.terminal import NARROWEST
+from bpsym.typeset.terminal.document import NARROWEST
+from bpsym.typeset.terminal.tables import table_lines
 from tests.typeset.networks import NAMES, derived
 
 

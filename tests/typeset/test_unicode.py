@@ -9,8 +9,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from bpsym.typeset.evaluate import Values, evaluate
-from bpsym.typeset.formula import (
+from bpsym.typeset.formulas.evaluate import Values, evaluate
+from bpsym.typeset.formulas.tree import (
     Apply,
     Bracket,
     Cases,
@@ -32,8 +32,8 @@ from bpsym.typeset.formula import (
     equation,
     walk,
 )
-from bpsym.typeset.glyphs import ASCII, UNICODE, glyphs_for
-from bpsym.typeset.unicode import Printer
+from bpsym.typeset.terminal.formulas import Printer
+from bpsym.typeset.terminal.glyphs import ASCII, UNICODE, glyphs_for
 from tests.typeset import values
 from tests.typeset.networks import NAMES
 from tests.typeset.plane import flattened
@@ -132,7 +132,7 @@ def nested_bars(tree: Formula) -> bool:
 
 
 def test_a_missing_bracket_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bpsym.typeset.unicode_boxes.is_factor", lambda *_, **__: True)
+    monkeypatch.setattr("bpsym.typeset.terminal.boxes.is_factor", lambda *_, **__: True)
     tree = Product((X, Terms(((1, X), (-1, Y)))))
     assert read(Printer(ASCII).line(tree), HERE) != pytest.approx(evaluate(tree, HERE))
 
@@ -236,6 +236,6 @@ def test_every_display_can_be_read_back(name: str) -> None:
 def test_a_missing_bracket_in_a_display_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     tree = Product((Quotient(X, Y), Terms(((1, X), (-1, Y)))))
     assert read(flattened(Printer().lines(tree, 80)), HERE) == pytest.approx(evaluate(tree, HERE))
-    monkeypatch.setattr("bpsym.typeset.unicode_boxes.is_factor", lambda *_, **__: True)
+    monkeypatch.setattr("bpsym.typeset.terminal.boxes.is_factor", lambda *_, **__: True)
     wrong = read(flattened(Printer().lines(tree, 80)), HERE)
     assert wrong != pytest.approx(evaluate(tree, HERE))

@@ -27,18 +27,18 @@ from bpsym.cli.main import main
 from bpsym.errors import EmitError, ExpressionError, ProofError
 from bpsym.network import parse
 from bpsym.network.build import BuiltNetwork, build
-from bpsym.typeset import whole_loss
 from bpsym.typeset.document import Display, Document, Paragraph, Section, Table
-from bpsym.typeset.evaluate import FLOAT_FUNCTIONS, Values, evaluate
-from bpsym.typeset.formula import Chain, Formula, Number, Partial, Product, Symbol, symbols
+from bpsym.typeset.formulas.evaluate import FLOAT_FUNCTIONS, Values, evaluate
+from bpsym.typeset.formulas.tree import Chain, Formula, Number, Partial, Product, Symbol, symbols
 from bpsym.typeset.languages import LANGUAGES
 from bpsym.typeset.notations import NOTATIONS, Notation
 from bpsym.typeset.notations.by_outputs import derived_by_outputs
 from bpsym.typeset.notations.notation import Samples, Scale
 from bpsym.typeset.notations.prepare import prepared
 from bpsym.typeset.printed import Printed, printed
+from bpsym.typeset.sections import whole_loss
 from bpsym.typeset.story import Story
-from bpsym.typeset.unicode import Printer
+from bpsym.typeset.terminal.formulas import Printer
 from tests.calculus.scalar_networks import OTHERS, WHOLE
 from tests.typeset import oracle
 from tests.typeset.values import _callable, element, tabulated

@@ -13,8 +13,8 @@ import pytest
 
 from bpsym.errors import EmitError, ProofError
 from bpsym.typeset.document import Display, Document
-from bpsym.typeset.evaluate import FLOAT_FUNCTIONS, Values, evaluate
-from bpsym.typeset.formula import (
+from bpsym.typeset.formulas.evaluate import FLOAT_FUNCTIONS, Values, evaluate
+from bpsym.typeset.formulas.tree import (
     ELLIPSIS,
     VERTICAL,
     Chain,

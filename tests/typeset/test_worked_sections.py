@@ -11,16 +11,16 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bpsym.cli.main import main
-from bpsym.typeset.context import Context
 from bpsym.typeset.document import Display, Figure, Paragraph, Section
 from bpsym.typeset.documents.drawing import svg, tikz
-from bpsym.typeset.evaluate import Values
-from bpsym.typeset.formula import Decimal, Formula, Kind, Number, Product, Symbol, Terms, walk
-from bpsym.typeset.gate_picture import RADIUS, GatePicture
+from bpsym.typeset.formulas.evaluate import Values
+from bpsym.typeset.formulas.tree import Decimal, Formula, Kind, Number, Product, Symbol, Terms, walk
 from bpsym.typeset.languages import LANGUAGES
 from bpsym.typeset.notations import NOTATIONS
 from bpsym.typeset.notations.prepare import prepared
+from bpsym.typeset.pictures.gates import RADIUS, GatePicture
 from bpsym.typeset.printed import Printed, printed
+from bpsym.typeset.sections.context import Context
 from bpsym.typeset.worked.elements import Writer
 from bpsym.typeset.worked.numbered import WORDS
 from bpsym.typeset.worked.paths import multiplications

@@ -13,10 +13,10 @@ import sympy as sp
 from bpsym.calculus.system import SAMPLES, System
 from bpsym.network.catalogue.activations import SOFTMAX
 from bpsym.typeset.document import Display, Document, Step
-from bpsym.typeset.evaluate import FLOAT_FUNCTIONS, Values, evaluate
-from bpsym.typeset.formula import Chain, Formula, Partial, Symbol
+from bpsym.typeset.formulas.evaluate import FLOAT_FUNCTIONS, Values, evaluate
+from bpsym.typeset.formulas.symbols import COST
+from bpsym.typeset.formulas.tree import Chain, Formula, Partial, Symbol
 from bpsym.typeset.story import Story
-from bpsym.typeset.symbols import COST
 from tests.typeset import oracle
 from tests.typeset.networks import derived
 

@@ -13,7 +13,7 @@ from bpsym.api import LayoutName
 from bpsym.cli.assignment import assignment
 from bpsym.errors import EmitError
 from bpsym.verify.assignment import BEGIN, SOLUTION, STUDENT, TESTS, make_assignment
-from bpsym.verify.observe import Language
+from bpsym.verify.diagnosis.observe import Language
 
 NETWORKS = (
     ("2-3-2", ("delta2", "dW1")),

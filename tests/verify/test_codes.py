@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from bpsym.verify.contract_words import SENTENCES as OF_CALLS
 from bpsym.verify.lines.slips import SLIPS
-from bpsym.verify.sentences import SENTENCES
+from bpsym.verify.words.contract import SENTENCES as OF_CALLS
+from bpsym.verify.words.sentences import SENTENCES
 
 TEXT = (Path(__file__).parents[2] / "docs" / "verify-codes.md").read_text(encoding="utf-8")
 ROWS = re.findall(r"(?m)^\| `([a-z-]+)` \| (.+?) \| ?(.*?) ?\|$", TEXT)

@@ -13,8 +13,8 @@ import bpsym
 from bpsym.cli.verify import verify
 from bpsym.testing import assert_gradients_match
 from bpsym.verify.report import Diagnosis, LossResult, ParameterResult, Report, Verdict
-from bpsym.verify.terminal import WORDS, render
-from bpsym.verify.wire import Opaque, packed, unpacked
+from bpsym.verify.running.wire import Opaque, packed, unpacked
+from bpsym.verify.words.terminal import WORDS, render
 
 HAND = Path(__file__).parent / "hand"
 ROOT = Path(__file__).parents[2]
@@ -40,7 +40,7 @@ def test_a_fault_of_bpsym_does_not_look_like_the_users(monkeypatch):
     """Neither by its exit code nor by what is said, wherever it happens."""
     import bpsym.verify.judge as home
     from bpsym.errors import ProofError
-    from bpsym.verify.sandbox import UserCodeError
+    from bpsym.verify.running.sandbox import UserCodeError
 
     def fails(error):
         def verify(*args, **options):
@@ -59,7 +59,7 @@ def test_a_fault_of_bpsym_does_not_look_like_the_users(monkeypatch):
 
 
 def test_an_error_between_two_calls_is_not_the_users():
-    from bpsym.verify.session import Session
+    from bpsym.verify.running.session import Session
 
     session = Session(lambda: 1)
     steps = [{"do": "set", "of": "nothing", "name": "W1", "value": 1}]

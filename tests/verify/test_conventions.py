@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bpsym.errors import ExpressionError
-from bpsym.verify.formulas import judge_lines
+from bpsym.verify.lines.formulas import judge_lines
 from bpsym.verify.report import Verdict
 
 IN_OUT = (

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 import bpsym
-from bpsym.verify.chain import Chain
-from bpsym.verify.diagnose import diagnose
-from bpsym.verify.observe import DiagnosisContext, Observation
-from bpsym.verify.points import choose_points
-from bpsym.verify.reference import Reference
+from bpsym.verify.diagnosis.chain import Chain
+from bpsym.verify.diagnosis.diagnose import diagnose
+from bpsym.verify.diagnosis.observe import DiagnosisContext, Observation
+from bpsym.verify.diagnosis.variants import Variant, variants_of
+from bpsym.verify.numbers.points import choose_points
+from bpsym.verify.numbers.reference import Reference
 from bpsym.verify.report import Diagnosis
-from bpsym.verify.sentences import SENTENCES, sentence
-from bpsym.verify.variants import Variant, variants_of
+from bpsym.verify.words.sentences import SENTENCES, sentence
 
 Arrays = dict[str, np.ndarray]
 Spoil = Callable[[Arrays], Arrays]

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from bpsym.errors import ExpressionError
-from bpsym.verify.formulas import FormulaReport, judge_lines
+from bpsym.verify.lines.formulas import FormulaReport, judge_lines
 from bpsym.verify.report import Verdict
 
 ROWS = (

@@ -12,8 +12,8 @@ import pytest
 
 from bpsym.cli import output
 from bpsym.testing import assert_gradients_match
-from bpsym.verify.formulas import judge_lines
 from bpsym.verify.judge import verify
+from bpsym.verify.lines.formulas import judge_lines
 
 FILE = Path(__file__).parent / "hand" / "misbehaves.py"
 SPEC = "2-3:tanh-1:identity"

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 import bpsym
 from bpsym.cli.main import main
-from bpsym.verify.formulas import judge_lines
+from bpsym.verify.lines.formulas import judge_lines
 from bpsym.verify.report import Report, Verdict
 
 HOSTILE = "\"><script>alert(1)</script><img src=x onerror=y> ' { } \\ </style>"
@@ -178,7 +178,7 @@ def english_words(text: str) -> list[str]:
 
 def test_a_chinese_report_has_no_english_sentence() -> None:
     report = bpsym.verify("2-3-4", wrong_gradients, prove=False, in_process=True, lang="zh")
-    from bpsym.verify.terminal import render
+    from bpsym.verify.words.terminal import render
 
     text = render(replace(report, output=""), lang="zh")
     assert english_words(text) == []

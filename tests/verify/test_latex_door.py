@@ -8,7 +8,7 @@ import time
 import pytest
 
 from bpsym.errors import BpsymError, ExpressionError
-from bpsym.verify.formulas import judge_document, judge_lines
+from bpsym.verify.lines.formulas import judge_document, judge_lines
 from bpsym.verify.report import Verdict
 
 LEFT = r"\delta^{(2)} = "

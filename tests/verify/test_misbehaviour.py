@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bpsym.verify.judge import verify
-from bpsym.verify.sandbox import UserCodeError
+from bpsym.verify.running.sandbox import UserCodeError
 
 FILE = Path(__file__).parent / "hand" / "misbehaves.py"
 SPEC = "2-3:tanh-1:identity"

@@ -6,11 +6,11 @@ import pytest
 import bpsym
 from bpsym.arrays.nodes import Rowwise, walk
 from bpsym.errors import ProofError
-from bpsym.verify import crosscheck as guard
-from bpsym.verify.entries import by_entries
-from bpsym.verify.points import choose_points, kinks_of, random_point
-from bpsym.verify.reference import Evaluated, Reference
-from bpsym.verify.tolerance import SAFETY
+from bpsym.verify.numbers import crosscheck as guard
+from bpsym.verify.numbers.entries import by_entries
+from bpsym.verify.numbers.points import choose_points, kinks_of, random_point
+from bpsym.verify.numbers.reference import Evaluated, Reference
+from bpsym.verify.numbers.tolerance import SAFETY
 
 SPECS = [
     "2-3-1",

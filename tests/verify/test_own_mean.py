@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import bpsym
-from bpsym.verify.own_mean import means
+from bpsym.verify.diagnosis.own_mean import means
 from bpsym.verify.report import Report, Verdict
 
 CODE = """

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 import bpsym
-from bpsym.verify.formulas import judge_lines
+from bpsym.verify.lines.formulas import judge_lines
 from bpsym.verify.lines.slips import SLIPS
+from bpsym.verify.mending.right_code import RightCode
 from bpsym.verify.report import Verdict
-from bpsym.verify.right_code import RightCode
 
 SPECS = ("2-3-1", "2-3-4-2,l2=0.01", "4-3:relu-2:softmax", "3-2:tanh-4:sigmoid,loss=bce")
 ROOT = Path(__file__).parents[2]

@@ -14,7 +14,7 @@ from bpsym.network import parse
 from bpsym.network.build import build
 from bpsym.network.model import Network
 from bpsym.typeset.printed import printed
-from bpsym.verify.formulas import FormulaReport, judge_document, judge_lines
+from bpsym.verify.lines.formulas import FormulaReport, judge_document, judge_lines
 from bpsym.verify.report import Verdict
 from tests.typeset.networks import DECLARED
 

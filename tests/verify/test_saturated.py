@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 import bpsym
-from bpsym.verify.points import choose_points
-from bpsym.verify.reference import Reference
+from bpsym.verify.numbers.points import choose_points
+from bpsym.verify.numbers.reference import Reference
+from bpsym.verify.numbers.saturated import LOGIT, saturated_points
 from bpsym.verify.report import Verdict
-from bpsym.verify.saturated import LOGIT, saturated_points
 
 SOFTMAX, SIGMOID = "4-5:tanh-3:softmax", "4-5:tanh-2:sigmoid,loss=bce"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bpsym.verify.laws import Situation, identified
+from bpsym.verify.diagnosis.laws import Situation, identified
 from bpsym.verify.report import Report, Verdict
 
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks" / "mutations"

@@ -12,8 +12,8 @@ from bpsym.cli.verify import verify as command
 from bpsym.verify.adapters.route import ReadingError
 from bpsym.verify.adapters.widths import width_roles
 from bpsym.verify.judge import verify
-from bpsym.verify.remarks import assumed
-from bpsym.verify.sandbox import UserCodeError
+from bpsym.verify.running.sandbox import UserCodeError
+from bpsym.verify.words.remarks import assumed
 
 SHAPES = Path(__file__).parent / "hand" / "shapes"
 _LINE = re.compile(r"^# passes: (\S+) (\S+)(?: --rate (\S+))?$", re.MULTILINE)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from bpsym.verify.formulas import judge_lines
+from bpsym.verify.lines.formulas import judge_lines
 from bpsym.verify.report import Verdict
 
 SAMPLES = "columns"

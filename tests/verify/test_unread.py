@@ -7,7 +7,7 @@ import re
 import pytest
 
 from bpsym.errors import ExpressionError
-from bpsym.verify.formulas import judge_document, judge_lines
+from bpsym.verify.lines.formulas import judge_document, judge_lines
 from bpsym.verify.report import Verdict
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")

@@ -11,11 +11,11 @@ from bpsym.calculus.slopes.activation import A
 from bpsym.calculus.terms.functions import U
 from bpsym.network.build.schemas import activation_of
 from bpsym.network.model import ActivationUse
-from bpsym.verify.chain import Chain
+from bpsym.verify.diagnosis.chain import Chain
+from bpsym.verify.diagnosis.variants import variants_of
+from bpsym.verify.diagnosis.variants.branches import cases_lost, edge_lost, swapped
+from bpsym.verify.diagnosis.variants.formulas import misspelt
 from bpsym.verify.report import Verdict
-from bpsym.verify.variants import variants_of
-from bpsym.verify.variants.branches import cases_lost, edge_lost, swapped
-from bpsym.verify.variants.formulas import misspelt
 
 z, y = sp.symbols("z y", real=True)
 ENDS = sp.Piecewise((0, z <= -3), (sp.Rational(1, 6), z <= 3), (0, True))

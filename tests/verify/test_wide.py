@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 import bpsym
-from bpsym.verify.points import choose_points, kinks_of
-from bpsym.verify.reference import Reference
+from bpsym.verify.numbers.points import choose_points, kinks_of
+from bpsym.verify.numbers.reference import Reference
+from bpsym.verify.numbers.wide import unvisited, wide_points
 from bpsym.verify.report import Verdict
-from bpsym.verify.wide import unvisited, wide_points
 
 Array = np.ndarray
 Slope = Callable[[Array], Array]

@@ -16,7 +16,7 @@ import sympy as sp
 
 from bpsym.calculus.terms.functions import PRIMITIVES, sign
 from bpsym.calculus.terms.indexed import Iverson, element, index, kronecker, scalar, size
-from bpsym.typeset.formula import (
+from bpsym.typeset.formulas.tree import (
     Apply,
     Bracket,
     Cases,

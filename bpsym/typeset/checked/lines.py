@@ -37,12 +37,12 @@ from bpsym.network.build import BuiltNetwork
 from bpsym.proof.certificate import Equality
 from bpsym.proof.steps import prove_formal
 from bpsym.typeset.checked.expressions import Expressions, UnreadableError
-from bpsym.typeset.formula import Apply, Formula, Partial, Symbol
+from bpsym.typeset.formulas.symbols import COST, SymbolTable
+from bpsym.typeset.formulas.tree import Apply, Formula, Partial, Symbol
 from bpsym.typeset.notations.hops import hops_of
 from bpsym.typeset.notations.notation import Scale
-from bpsym.typeset.parts import equation_of
-from bpsym.typeset.sharing import letters_of
-from bpsym.typeset.symbols import COST, SymbolTable
+from bpsym.typeset.sections.parts import equation_of
+from bpsym.typeset.sections.sharing import letters_of
 
 RULE = "a printed line"
 

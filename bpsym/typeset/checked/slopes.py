@@ -18,10 +18,10 @@ from bpsym.proof.certificate import Equality
 from bpsym.proof.equality import Setting, prove_chain
 from bpsym.typeset.checked.expressions import Called, Expressions
 from bpsym.typeset.checked.lines import RULE, Lines
-from bpsym.typeset.definitions import ARGUMENT, OUTPUT, Definitions
-from bpsym.typeset.formula import Apply, Chain, Partial, Prime, Symbol
-from bpsym.typeset.long_numbers import letters_of
-from bpsym.typeset.slopes import BY_EXPONENTIALS
+from bpsym.typeset.formulas.long_numbers import letters_of
+from bpsym.typeset.formulas.tree import Apply, Chain, Partial, Prime, Symbol
+from bpsym.typeset.sections.definitions import ARGUMENT, OUTPUT, Definitions
+from bpsym.typeset.sections.slopes import BY_EXPONENTIALS
 
 DEFINITION, SLOPE = "a definition", "the slope of a function"
 # The rules under which printed lines are proven.

@@ -10,7 +10,7 @@ from importlib import metadata
 
 from bpsym.errors import EmitError
 from bpsym.typeset.documents.compiled import EXTRA_HINT, FONT_HINT, fonts_for, typst_module
-from bpsym.typeset.glyphs import UNICODE, glyphs_for
+from bpsym.typeset.terminal.glyphs import UNICODE, glyphs_for
 
 _SECONDS = 10
 

@@ -7,12 +7,12 @@ from html import escape
 
 from bpsym.emit.render import environment
 from bpsym.typeset.documents.svg_formula import svg_formula
-from bpsym.typeset.formula import Formula
-from bpsym.typeset.gate_picture import LOCAL, NAME, RADIUS, SIGN, VALUE, GatePicture, Spot, Wire
-from bpsym.typeset.glyphs import UNICODE
+from bpsym.typeset.formulas.tree import Formula
+from bpsym.typeset.pictures.gates import LOCAL, NAME, RADIUS, SIGN, VALUE, GatePicture, Spot, Wire
 from bpsym.typeset.printers import latex
 from bpsym.typeset.printers.latex import LaTeX
 from bpsym.typeset.printers.printer import FormulaPrinter
+from bpsym.typeset.terminal.glyphs import UNICODE
 
 SVG_TEMPLATE = "documents/svg/gates.svg.jinja"
 TIKZ_TEMPLATE = "documents/latex/gates.tex.jinja"

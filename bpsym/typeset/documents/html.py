@@ -6,7 +6,7 @@ from html import escape
 
 from bpsym.typeset.documents.drawing import svg
 from bpsym.typeset.documents.renderer import Renderer
-from bpsym.typeset.gate_picture import Drawn
+from bpsym.typeset.pictures.gates import Drawn
 from bpsym.typeset.printers.mathml import MathML
 
 

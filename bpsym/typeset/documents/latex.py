@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bpsym.typeset.document import Block, Display, Paragraph
 from bpsym.typeset.documents.drawing import tikz
 from bpsym.typeset.documents.renderer import Renderer
-from bpsym.typeset.gate_picture import Drawn
+from bpsym.typeset.pictures.gates import Drawn
 from bpsym.typeset.printers import latex
 from bpsym.typeset.printers.latex import LaTeX
 

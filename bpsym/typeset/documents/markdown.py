@@ -7,7 +7,7 @@ import re
 
 from bpsym.typeset.documents.drawing import svg
 from bpsym.typeset.documents.renderer import Renderer
-from bpsym.typeset.gate_picture import Drawn
+from bpsym.typeset.pictures.gates import Drawn
 from bpsym.typeset.printers.markdown import Markdown
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|$~])")

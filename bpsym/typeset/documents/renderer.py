@@ -23,8 +23,8 @@ from bpsym.typeset.document import (
     Table,
     Text,
 )
-from bpsym.typeset.formula import Formula, Symbol
-from bpsym.typeset.gate_picture import Drawn
+from bpsym.typeset.formulas.tree import Formula, Symbol
+from bpsym.typeset.pictures.gates import Drawn
 from bpsym.typeset.printers.language import Language
 from bpsym.typeset.printers.piece import letters
 from bpsym.typeset.printers.printer import PAGE, ConditionWords, FormulaPrinter, Labels

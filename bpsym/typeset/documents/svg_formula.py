@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from html import escape, unescape
 from xml.etree import ElementTree
 
-from bpsym.typeset.formula import Formula
+from bpsym.typeset.formulas.tree import Formula
 from bpsym.typeset.printers.mathml import MathML
 from bpsym.typeset.printers.piece import letters
 from bpsym.typeset.printers.printer import FormulaPrinter

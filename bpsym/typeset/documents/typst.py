@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bpsym.typeset.documents.drawing import svg
 from bpsym.typeset.documents.renderer import Manner, Renderer
-from bpsym.typeset.gate_picture import Drawn
+from bpsym.typeset.pictures.gates import Drawn
 from bpsym.typeset.printers import typst
 from bpsym.typeset.printers.typst import Typst
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bpsym.typeset.formula import (
+from bpsym.typeset.formulas.tree import (
     Formula,
     Joint,
     Product,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from bpsym.typeset.formula import Formula, Kind, Symbol, map_symbols, symbols
+from bpsym.typeset.formulas.symbols import index
+from bpsym.typeset.formulas.tree import Formula, Kind, Symbol, map_symbols, symbols
 from bpsym.typeset.notations.notation import Letters
 from bpsym.typeset.notations.places import Place, Places
-from bpsym.typeset.symbols import index
 
 _SPARE = ("r", "s", "t", "p", "q", "u", "i", "j", "k", "h")
 

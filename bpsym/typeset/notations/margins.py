@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bpsym.calculus.system import Role, System
 from bpsym.network.build import BuiltNetwork
-from bpsym.typeset.formula import (
+from bpsym.typeset.formulas.tree import (
     ONE,
     Bracket,
     Cases,

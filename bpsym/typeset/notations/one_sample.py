@@ -5,8 +5,8 @@ from __future__ import annotations
 import sympy as sp
 
 from bpsym.calculus.delta import SAMPLE_COUNT
-from bpsym.typeset.formula import Formula
-from bpsym.typeset.from_sympy import Translator
+from bpsym.typeset.formulas.from_sympy import Translator
+from bpsym.typeset.formulas.tree import Formula
 
 
 class OneSample(Translator):

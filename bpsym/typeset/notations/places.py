@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bpsym.network.build import BuiltNetwork
-from bpsym.typeset.formula import Formula, Kind, Partial, Symbol
+from bpsym.typeset.formulas.symbols import SymbolTable
+from bpsym.typeset.formulas.tree import Formula, Kind, Partial, Symbol
 from bpsym.typeset.notations.notation import Notation
-from bpsym.typeset.symbols import SymbolTable
 
 ADJOINT = "adj_"
 _LAYERED = frozenset("XzaWb")

@@ -15,7 +15,8 @@ from bpsym.calculus.system import SAMPLES, Role
 from bpsym.errors import EmitError
 from bpsym.network.build import BuiltNetwork
 from bpsym.typeset.document import Block, Display, Figure, Items, Paragraph, Step, Table, Text
-from bpsym.typeset.formula import (
+from bpsym.typeset.formulas.symbols import COST, SymbolTable
+from bpsym.typeset.formulas.tree import (
     Chain,
     Formula,
     Kind,
@@ -30,8 +31,7 @@ from bpsym.typeset.notations.index_letters import IndexLetters
 from bpsym.typeset.notations.margins import own_words, signed_case
 from bpsym.typeset.notations.notation import Notation, Numbered, Samples, Scale, Word
 from bpsym.typeset.notations.places import Place, Places
-from bpsym.typeset.symbols import COST, SymbolTable
-from bpsym.typeset.updates import STEP
+from bpsym.typeset.sections.updates import STEP
 
 _SHALLOW = 2
 # The letter of the losses where L is the letter of the whole cost.

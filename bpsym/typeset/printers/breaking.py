@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bpsym.typeset.formula import (
+from bpsym.typeset.formulas.strength import Strength
+from bpsym.typeset.formulas.tree import (
     ONE,
     Apply,
     Bracket,
@@ -31,7 +32,6 @@ from bpsym.typeset.printers.names import LARGEST, fence_size
 from bpsym.typeset.printers.piece import Piece
 from bpsym.typeset.printers.pieces import Pieces
 from bpsym.typeset.printers.styles import Style, smaller
-from bpsym.typeset.strength import Strength
 
 # What stands to the left, or the conditions of a list of cases, may take this part of a line.
 WIDEST_LEFT = 0.45

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from bpsym.typeset.formula import Joint, Relation
+from bpsym.typeset.formulas.tree import Joint, Relation
 
 # A display of at most so many lines, those of lists of cases counted, is kept on one page.
 MOST_UNBROKEN = 10

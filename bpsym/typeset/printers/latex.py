@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from bpsym.typeset.formula import Joint, Relation
+from bpsym.typeset.formulas.tree import Joint, Relation
 from bpsym.typeset.printers.language import Fence, Language, Line, is_kept_together
 
 _ESCAPES = MappingProxyType(

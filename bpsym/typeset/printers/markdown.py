@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from bpsym.typeset.formula import Relation
+from bpsym.typeset.formulas.tree import Relation
 from bpsym.typeset.printers.language import Line
 from bpsym.typeset.printers.latex import LaTeX, aligned_lines
 

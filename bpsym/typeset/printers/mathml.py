@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from types import MappingProxyType
 
-from bpsym.typeset.formula import Joint, Relation
+from bpsym.typeset.formulas.tree import Joint, Relation
 from bpsym.typeset.printers.language import Fence, Language, Line
 
 _GREEK = dict(

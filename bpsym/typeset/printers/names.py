@@ -6,12 +6,12 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
-from bpsym.typeset.formula import Formula, Kind, Number, Prime, Symbol
+from bpsym.typeset.formulas.symbols import running_activation
+from bpsym.typeset.formulas.tree import Formula, Kind, Number, Prime, Symbol
 from bpsym.typeset.printers import piece as metrics
 from bpsym.typeset.printers.language import Fence, Language
 from bpsym.typeset.printers.piece import Piece, around, letters
 from bpsym.typeset.printers.styles import Labels, Style
-from bpsym.typeset.symbols import running_activation
 
 EMPTY = Piece("", 0.0)
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from bpsym.typeset.formula import (
+from bpsym.typeset.formulas.numerals import digits_of, is_decimal
+from bpsym.typeset.formulas.strength import Strength, strength
+from bpsym.typeset.formulas.tree import (
     Apply,
     Bracket,
     Cases,
@@ -27,7 +29,6 @@ from bpsym.typeset.formula import (
     Terms,
     Transpose,
 )
-from bpsym.typeset.numerals import digits_of, is_decimal
 from bpsym.typeset.printers import piece as metrics
 from bpsym.typeset.printers.language import Fence, Language
 from bpsym.typeset.printers.names import BIG, BIGG, EMPTY, LARGEST, Names, with_commas
@@ -40,7 +41,6 @@ from bpsym.typeset.printers.styles import (
     Style,
     smaller,
 )
-from bpsym.typeset.strength import Strength, strength
 
 _HALF = Fraction(1, 2)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bpsym.typeset.formula import (
+from bpsym.typeset.formulas.tree import (
     Cases,
     Chain,
     Formula,

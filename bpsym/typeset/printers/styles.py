@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 
-from bpsym.typeset.formula import Formula
+from bpsym.typeset.formulas.tree import Formula
 
 
 class Labels(Enum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from bpsym.typeset.formula import Joint, Relation
+from bpsym.typeset.formulas.tree import Joint, Relation
 from bpsym.typeset.printers.language import Fence, Language, Line, is_kept_together
 
 # What each row of a list of cases has.

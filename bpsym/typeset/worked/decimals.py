@@ -7,7 +7,7 @@ from decimal import Decimal as Exact
 from functools import lru_cache
 from typing import Any
 
-from bpsym.typeset.formula import (
+from bpsym.typeset.formulas.tree import (
     ELLIPSIS,
     VERTICAL,
     Decimal,

@@ -14,8 +14,8 @@ from dataclasses import replace
 from fractions import Fraction
 
 from bpsym.errors import ProofError
-from bpsym.typeset.evaluate import Values, evaluate
-from bpsym.typeset.formula import (
+from bpsym.typeset.formulas.evaluate import Values, evaluate
+from bpsym.typeset.formulas.tree import (
     ONE,
     Apply,
     Bracket,

@@ -8,9 +8,8 @@ from fractions import Fraction
 from functools import cached_property
 
 from bpsym.calculus.scalars.unroll import Place
-from bpsym.typeset.context import Context
 from bpsym.typeset.document import Block, Display, Figure, Paragraph, Section, Table, Text
-from bpsym.typeset.formula import (
+from bpsym.typeset.formulas.tree import (
     ONE,
     Apply,
     Formula,
@@ -22,9 +21,10 @@ from bpsym.typeset.formula import (
     Quotient,
     Symbol,
 )
-from bpsym.typeset.gate_layout.drawing import gate_picture
-from bpsym.typeset.gate_picture import MOST_DRAWN, Node
+from bpsym.typeset.pictures.gate_layout.drawing import gate_picture
+from bpsym.typeset.pictures.gates import MOST_DRAWN, Node
 from bpsym.typeset.printers.styles import Labels
+from bpsym.typeset.sections.context import Context
 from bpsym.typeset.worked.decimals import decimal, text_of
 from bpsym.typeset.worked.numbered import WORDS
 from bpsym.typeset.worked.sums import added, times

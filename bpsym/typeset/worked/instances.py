@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from bpsym.calculus.system import SAMPLES
-from bpsym.typeset.formula import (
+from bpsym.typeset.formulas.tree import (
     ELLIPSIS,
     Chain,
     Formula,

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from bpsym.errors import ProofError
-from bpsym.typeset.evaluate import Values, evaluate
-from bpsym.typeset.formula import (
+from bpsym.typeset.formulas.evaluate import Values, evaluate
+from bpsym.typeset.formulas.tree import (
     ONE,
     Apply,
     Bracket,
@@ -27,7 +27,7 @@ from bpsym.typeset.formula import (
     Transpose,
     symbols,
 )
-from bpsym.typeset.matrix_algebra import sizes_of_ones
+from bpsym.typeset.matrices.algebra import sizes_of_ones
 from bpsym.typeset.worked.decimals import decimal, matrix
 
 _AGREE = 1e-9

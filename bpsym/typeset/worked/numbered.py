@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from bpsym.calculus.system import Role
-from bpsym.typeset.context import Context
 from bpsym.typeset.document import Block, Display, Document, Paragraph, Section, Text
-from bpsym.typeset.formula import (
+from bpsym.typeset.formulas.symbols import index
+from bpsym.typeset.formulas.tree import (
     ONE,
     Chain,
     Formula,
@@ -23,9 +23,9 @@ from bpsym.typeset.formula import (
 )
 from bpsym.typeset.languages.en.numbers import NumbersEnglish
 from bpsym.typeset.languages.zh.numbers import NumbersChinese
-from bpsym.typeset.repetition import running
-from bpsym.typeset.symbols import index
-from bpsym.typeset.updates import RATE
+from bpsym.typeset.sections.context import Context
+from bpsym.typeset.sections.repetition import running
+from bpsym.typeset.sections.updates import RATE
 from bpsym.typeset.worked.decimals import decimal
 from bpsym.typeset.worked.instances import Instances
 from bpsym.typeset.worked.reading import NEXT, Reading

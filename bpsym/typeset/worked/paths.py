@@ -10,11 +10,11 @@ from functools import cached_property
 from bpsym.calculus.scalars.cost import unroll
 from bpsym.calculus.scalars.unroll import Place
 from bpsym.calculus.system import SAMPLES, Role
-from bpsym.typeset.backward import Backward
-from bpsym.typeset.context import Context
 from bpsym.typeset.document import Block, Display, Items, Paragraph, Section, Text
-from bpsym.typeset.evaluate import Values
-from bpsym.typeset.formula import (
+from bpsym.typeset.formulas.evaluate import Values
+from bpsym.typeset.formulas.scalar_symbols import ScalarTranslator
+from bpsym.typeset.formulas.symbols import COST
+from bpsym.typeset.formulas.tree import (
     ONE,
     Chain,
     Formula,
@@ -30,10 +30,10 @@ from bpsym.typeset.formula import (
     walk,
 )
 from bpsym.typeset.languages.en.numbers import NumbersEnglish
-from bpsym.typeset.scalar_symbols import ScalarTranslator
-from bpsym.typeset.sharing import letters_of
-from bpsym.typeset.symbols import COST
-from bpsym.typeset.unicode import Printer
+from bpsym.typeset.sections.backward import Backward
+from bpsym.typeset.sections.context import Context
+from bpsym.typeset.sections.sharing import letters_of
+from bpsym.typeset.terminal.formulas import Printer
 from bpsym.typeset.worked.elements import Writer
 from bpsym.typeset.worked.numbered import WORDS
 from bpsym.typeset.worked.reading import Reading

@@ -19,12 +19,12 @@ from bpsym.arrays.index_values import Array, Scope, compiled
 from bpsym.calculus.slopes.activation import Activation
 from bpsym.calculus.system import SAMPLES, Role
 from bpsym.calculus.terms.functions import PRIMITIVES, U
-from bpsym.typeset.context import Context
-from bpsym.typeset.evaluate import FLOAT_FUNCTIONS, Values, evaluate, slope_name
-from bpsym.typeset.formula import Apply, Partial, Symbol
-from bpsym.typeset.matrix_algebra import sizes_of_ones
+from bpsym.typeset.formulas.evaluate import FLOAT_FUNCTIONS, Values, evaluate, slope_name
+from bpsym.typeset.formulas.tree import Apply, Partial, Symbol
+from bpsym.typeset.matrices.algebra import sizes_of_ones
 from bpsym.typeset.notations.notation import Samples, Scale
-from bpsym.typeset.updates import RATE, STEP
+from bpsym.typeset.sections.context import Context
+from bpsym.typeset.sections.updates import RATE, STEP
 from bpsym.worked.record import Worked
 
 # The name of a parameter after the step.

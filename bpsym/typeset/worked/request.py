@@ -9,9 +9,9 @@ from pathlib import Path
 from bpsym.calculus.system import Role
 from bpsym.errors import EmitError
 from bpsym.network.build import BuiltNetwork
-from bpsym.typeset.context import Context
 from bpsym.typeset.document import Document, Figure, Section
-from bpsym.typeset.picture import picture_of
+from bpsym.typeset.pictures.network import picture_of
+from bpsym.typeset.sections.context import Context
 from bpsym.typeset.worked.gates import GateSection
 from bpsym.typeset.worked.numbered import Numbered, before_certificate, of_first_sample
 from bpsym.typeset.worked.paths import PathSection

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bpsym.typeset.formula import Chain, Formula, Kind, Symbol, map_symbols, symbols
+from bpsym.typeset.formulas.tree import Chain, Formula, Kind, Symbol, map_symbols, symbols
 from bpsym.typeset.notations.notation import Notation
 
 # The letters of the code for what a notation has words for.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bpsym.typeset.formula import (
+from bpsym.typeset.formulas.tree import (
     ELLIPSIS,
     ONE,
     Apply,

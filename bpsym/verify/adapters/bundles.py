@@ -16,7 +16,7 @@ from bpsym.verify.adapters.names import WEIGHT, letter_of, tag_of
 
 if TYPE_CHECKING:
     from bpsym.verify.adapters.declared import Declared
-    from bpsym.verify.observe import Array
+    from bpsym.verify.diagnosis.observe import Array
 
 Kind = Literal["dict", "list", "pairs", "dicts", "lists", "flat", "weights first", "asked"]
 KINDS: tuple[Kind, ...] = ("dict", "list", "pairs", "dicts", "lists", "flat", "weights first")
@@ -120,7 +120,7 @@ class Bundle:
 def asked(told: Sequence[Any], network: Declared) -> Bundle | None:
     """The package that the code asked for; None if it asked for nothing, or for the usual.
 
-    told: the trees of its stand-ins, as ``bpsym.verify.stand_in`` writes them.
+    told: the trees of its stand-ins, as ``bpsym.verify.running.stand_in`` writes them.
     """
     trees = [_tree(each) for each in told]
     if not trees or not all(isinstance(each, dict) and each for each in trees):

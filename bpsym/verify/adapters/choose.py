@@ -31,12 +31,12 @@ from bpsym.verify.adapters.refusal import OF_ARGUMENTS, give_up
 from bpsym.verify.adapters.route import Options, ReadingError
 from bpsym.verify.adapters.routes import routes_of
 from bpsym.verify.adapters.trials import AnyRoute, Search, Trial
-from bpsym.verify.laws import factor
-from bpsym.verify.sandbox import Runner, UserCodeError
+from bpsym.verify.diagnosis.laws import factor
+from bpsym.verify.running.sandbox import Runner, UserCodeError
 
 if TYPE_CHECKING:
-    from bpsym.verify.observe import Point
-    from bpsym.verify.reference import Reference
+    from bpsym.verify.diagnosis.observe import Point
+    from bpsym.verify.numbers.reference import Reference
 
 # A step changes the weights by less than this part of them.
 NEAR = 0.5

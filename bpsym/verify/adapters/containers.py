@@ -13,7 +13,7 @@ from bpsym.verify.adapters.names import matched
 
 if TYPE_CHECKING:
     from bpsym.verify.adapters.declared import Declared
-    from bpsym.verify.observe import Array
+    from bpsym.verify.diagnosis.observe import Array
 from bpsym.verify.adapters.returned import NO_HINTS, Hints, Returned, arrays, is_array, scalar, told
 
 _LOSS_KEYS = ("loss", "cost", "j", "c", "l", "error", "e")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 if TYPE_CHECKING:
-    from bpsym.verify.observe import Array, Point
+    from bpsym.verify.diagnosis.observe import Array, Point
 
 from bpsym.verify.adapters.declared import Declared, bias_of
 

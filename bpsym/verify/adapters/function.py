@@ -19,7 +19,7 @@ from bpsym.verify.adapters.values import passed, wants_values
 if TYPE_CHECKING:
     from bpsym.verify.adapters.declared import Declared
     from bpsym.verify.adapters.forms import Form, Given
-    from bpsym.verify.observe import Array
+    from bpsym.verify.diagnosis.observe import Array
 
 from bpsym.verify.adapters.arguments import Argument
 

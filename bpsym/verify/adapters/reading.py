@@ -11,11 +11,11 @@ import numpy as np
 from bpsym.verify.adapters.declared import Declared, merged
 from bpsym.verify.adapters.forms import Form, slices
 from bpsym.verify.adapters.route import ReadingError
-from bpsym.verify.observe import Observation
+from bpsym.verify.diagnosis.observe import Observation
 
 if TYPE_CHECKING:
-    from bpsym.verify.observe import Array, Arrays, Point
-    from bpsym.verify.reference import Reference
+    from bpsym.verify.diagnosis.observe import Array, Arrays, Point
+    from bpsym.verify.numbers.reference import Reference
 
 from bpsym.verify.adapters.trials import AnyRoute, Search, Trial
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from bpsym.verify.adapters.arguments import ADAPTER
-from bpsym.verify.sandbox import UserCodeError
+from bpsym.verify.running.sandbox import UserCodeError
 
 if TYPE_CHECKING:
     from bpsym.verify.adapters.trials import AnyRoute, Search

@@ -10,12 +10,12 @@ import numpy as np
 
 from bpsym.verify.adapters.declared import bias_of
 from bpsym.verify.adapters.forms import parted
-from bpsym.verify.wire import Opaque
+from bpsym.verify.running.wire import Opaque
 
 if TYPE_CHECKING:
     from bpsym.verify.adapters.declared import Declared
     from bpsym.verify.adapters.forms import Form
-    from bpsym.verify.observe import Array
+    from bpsym.verify.diagnosis.observe import Array
 
 
 @dataclass(frozen=True)

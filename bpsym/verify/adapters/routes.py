@@ -14,11 +14,11 @@ from bpsym.verify.adapters.function import FunctionRoute
 from bpsym.verify.adapters.functions import function_routes, method_routes
 from bpsym.verify.adapters.instance import object_routes
 from bpsym.verify.adapters.route import ReadingError
-from bpsym.verify.sandbox import UserCodeError
+from bpsym.verify.running.sandbox import UserCodeError
 
 if TYPE_CHECKING:
     from bpsym.verify.adapters.trials import AnyRoute, Search
-    from bpsym.verify.observe import Point
+    from bpsym.verify.diagnosis.observe import Point
 
 FLOWS = {
     "async": ("it is async: a call gives a coroutine, not gradients", "write def for async def"),

@@ -14,11 +14,11 @@ from bpsym.verify.adapters.function import FunctionRoute
 from bpsym.verify.adapters.object_route import ObjectRoute
 from bpsym.verify.adapters.returned import Returned, told
 from bpsym.verify.adapters.route import Options
-from bpsym.verify.sandbox import Runner, UserCodeError
+from bpsym.verify.running.sandbox import Runner, UserCodeError
 
 if TYPE_CHECKING:
-    from bpsym.verify.observe import Array, Point
-    from bpsym.verify.reference import Reference
+    from bpsym.verify.diagnosis.observe import Array, Point
+    from bpsym.verify.numbers.reference import Reference
 
 AnyRoute = FunctionRoute | ObjectRoute
 # What ends a search: the process is gone.

@@ -16,11 +16,11 @@ import sympy as sp
 
 from bpsym.calculus.system import Role
 from bpsym.calculus.terms.indexed import name_of
-from bpsym.typeset.unicode import Printer
+from bpsym.typeset.terminal.formulas import Printer
 
 if TYPE_CHECKING:
     from bpsym.calculus.derivation import Adjoint, Derivation
-    from bpsym.typeset.symbols import SymbolTable
+    from bpsym.typeset.formulas.symbols import SymbolTable
 
 BETWEEN, ROW = 54.0, 74.0
 # A box is as wide as its text, at least so wide; a letter takes so much.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from bpsym.typeset.context import Context
+from bpsym.typeset.sections.context import Context
 
 if TYPE_CHECKING:
     from bpsym.verify.report import Diagnosis

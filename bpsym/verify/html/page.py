@@ -13,23 +13,23 @@ from bpsym.emit.render import environment
 from bpsym.errors import EmitError
 from bpsym.templates import templates_dir
 from bpsym.typeset.documents.drawing import svg
-from bpsym.typeset.picture import picture_of
+from bpsym.typeset.pictures.network import picture_of
 from bpsym.typeset.printers.mathml import MathML
 from bpsym.typeset.printers.printer import FormulaPrinter
-from bpsym.verify.equations import Equations
 from bpsym.verify.html.flow import flow_of
 from bpsym.verify.html.marks import marked_adjoints, selectors
 from bpsym.verify.html.words import PAGE_WORDS
-from bpsym.verify.terminal import WORDS, parameter_row, place_of, title_of
-from bpsym.verify.typography import polished
+from bpsym.verify.lines.equations import Equations
+from bpsym.verify.words.terminal import WORDS, parameter_row, place_of, title_of
+from bpsym.verify.words.typography import polished
 
 if TYPE_CHECKING:
     from bpsym.api import Derivation
+    from bpsym.verify.diagnosis.observe import Language
     from bpsym.verify.lines.result import FormulaReport, LineResult
-    from bpsym.verify.observe import Language
     from bpsym.verify.report import Diagnosis, Report
-    from bpsym.verify.sandbox import UserCodeError
-    from bpsym.verify.terminal import Hint
+    from bpsym.verify.running.sandbox import UserCodeError
+    from bpsym.verify.words.terminal import Hint
 
 TEMPLATE = "documents/report/report.html.jinja"
 FRAGMENT = "documents/report/fragment.html.jinja"

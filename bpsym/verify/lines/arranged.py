@@ -16,13 +16,13 @@ import numpy as np
 
 from bpsym.calculus.system import SAMPLES, Role
 from bpsym.calculus.terms.from_text import rational
-from bpsym.verify.cases import Case
+from bpsym.verify.diagnosis.cases import Case
 from bpsym.verify.lines.convention import Convention
 from bpsym.verify.lines.derivatives import adjoint_of_input, jacobian
 
 if TYPE_CHECKING:
     from bpsym.calculus.system import Tensor
-    from bpsym.verify.cases import Array
+    from bpsym.verify.diagnosis.cases import Array
 
 STEP = "Delta_"
 RATE = 0.1

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bpsym.typeset.formula import Partial
-from bpsym.verify.cases import Array
+from bpsym.typeset.formulas.tree import Partial
+from bpsym.verify.diagnosis.cases import Array
+from bpsym.verify.diagnosis.observe import Language
 from bpsym.verify.lines.arranged import Arranged
 from bpsym.verify.lines.equality import DefinitionEquality, Equality
 from bpsym.verify.lines.result import LineResult
 from bpsym.verify.lines.tree_values import FormulaError
 from bpsym.verify.lines.wording import computing_problem, problem
-from bpsym.verify.observe import Language
-from bpsym.verify.tolerance import SAFETY
+from bpsym.verify.numbers.tolerance import SAFETY
 
 # A formula may round more often than the derivation's own line does, or cancel where it does not.
 ROUNDINGS = 4.0

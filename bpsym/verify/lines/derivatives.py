@@ -11,14 +11,14 @@ from bpsym.calculus.adjoint import pull_back
 from bpsym.calculus.equations import Range
 from bpsym.calculus.terms.from_text import rational
 from bpsym.calculus.terms.indexed import element
-from bpsym.verify.cases import Case
-from bpsym.verify.chain import dict_of
+from bpsym.verify.diagnosis.cases import Case
+from bpsym.verify.diagnosis.chain import dict_of
 
 if TYPE_CHECKING:
     import sympy as sp
 
     from bpsym.calculus.system import Relation
-    from bpsym.verify.cases import Array
+    from bpsym.verify.diagnosis.cases import Array
 
 LARGEST = 4_000_000
 _ONE_HOT = "one_hot."

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bpsym.typeset.formula import Apply, Formula, Kind, Partial, Prime, Symbol, symbols
+from bpsym.typeset.formulas.tree import Apply, Formula, Kind, Partial, Prime, Symbol, symbols
 from bpsym.verify.lines.arranged import STEP, Arranged
 from bpsym.verify.lines.tree_values import FormulaError, TreeValues, range_of
 
 if TYPE_CHECKING:
-    from bpsym.verify.cases import Array
+    from bpsym.verify.diagnosis.cases import Array
     from bpsym.verify.lines.function_values import FunctionValues
-    from bpsym.verify.numpy_lines import Line
+    from bpsym.verify.lines.numpy_lines import Line
 
 ARGUMENTS = 41
 _SEED = 20

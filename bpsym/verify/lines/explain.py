@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bpsym.arrays.index_values import Scope
-from bpsym.verify.laws import factor, identified, ratios
+from bpsym.verify.diagnosis.laws import factor, identified, ratios
+from bpsym.verify.diagnosis.variants import Variant, rare_variants_of, variants_of
 from bpsym.verify.lines.arranged import Arranged
 from bpsym.verify.lines.compare import Compared
 from bpsym.verify.lines.equality import (
@@ -27,11 +28,10 @@ from bpsym.verify.lines.mend_code import MendedLine, mended_line
 from bpsym.verify.lines.right import RightLine
 from bpsym.verify.lines.tree_values import FormulaError
 from bpsym.verify.report import Diagnosis
-from bpsym.verify.sentences import sentence
-from bpsym.verify.variants import Variant, rare_variants_of, variants_of
+from bpsym.verify.words.sentences import sentence
 
 if TYPE_CHECKING:
-    from bpsym.verify.cases import Array
+    from bpsym.verify.diagnosis.cases import Array
     from bpsym.verify.lines.judge import LineJudge, Reading
 
 CLOSE = 1e-7

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from bpsym.calculus.slopes.activation import Activation
-    from bpsym.typeset.symbols import SymbolTable
+    from bpsym.typeset.formulas.symbols import SymbolTable
 
     Array = npt.NDArray[Any]
     Function = Callable[..., Array]

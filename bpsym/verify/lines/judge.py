@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bpsym.calculus.system import SAMPLES, Role
-from bpsym.typeset.formula import ONE, Kind, Partial, symbols, walk
-from bpsym.verify.cases import Case
-from bpsym.verify.chain import Chain
+from bpsym.typeset.formulas.tree import ONE, Kind, Partial, symbols, walk
+from bpsym.verify.diagnosis.cases import Case
+from bpsym.verify.diagnosis.chain import Chain
+from bpsym.verify.diagnosis.observe import Observation
 from bpsym.verify.lines.arranged import Arranged
 from bpsym.verify.lines.compare import Compared, compared
 from bpsym.verify.lines.convention import (
@@ -27,17 +28,16 @@ from bpsym.verify.lines.convention import (
     conventions_of_text,
 )
 from bpsym.verify.lines.equality import Equality, NumpyEquality, TreeEquality
+from bpsym.verify.lines.names import Naming
 from bpsym.verify.lines.read import Readable
 from bpsym.verify.lines.result import LineResult
-from bpsym.verify.names import Naming
-from bpsym.verify.observe import Observation
-from bpsym.verify.points import choose_points, random_point
-from bpsym.verify.reference import Reference
-from bpsym.verify.wide import wide_points
+from bpsym.verify.numbers.points import choose_points, random_point
+from bpsym.verify.numbers.reference import Reference
+from bpsym.verify.numbers.wide import wide_points
 
 if TYPE_CHECKING:
     from bpsym.api import Derivation
-    from bpsym.verify.observe import Language, Point
+    from bpsym.verify.diagnosis.observe import Language, Point
 
 # A convention that turns wrong lines into right ones must do so for this many.
 SPEAKING = 2

@@ -15,7 +15,7 @@ from itertools import combinations
 
 import numpy as np
 
-from bpsym.typeset.formula import (
+from bpsym.typeset.formulas.tree import (
     Apply,
     Formula,
     Joint,

@@ -19,10 +19,10 @@ import numpy as np
 from bpsym.errors import ExpressionError
 from bpsym.verify.lines.arranged import Arranged
 from bpsym.verify.lines.equality import NumpyEquality
-from bpsym.verify.numpy_lines import read_line
+from bpsym.verify.lines.numpy_lines import read_line
 
 if TYPE_CHECKING:
-    from bpsym.verify.names import Naming
+    from bpsym.verify.lines.names import Naming
 
 CLOSE = 1e-9
 SECONDS = 1.0

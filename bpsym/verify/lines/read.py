@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from bpsym.errors import BpsymError, EmitError, ExpressionError, quoted, way_to
-from bpsym.typeset.formula import Apply, Chain, Partial, Prime, Symbol, walk
+from bpsym.typeset.formulas.tree import Apply, Chain, Partial, Prime, Symbol, walk
 from bpsym.typeset.notations import NOTATIONS, WITH_THRESHOLDS
 from bpsym.verify.lines.equality import (
     DefinitionEquality,
@@ -18,7 +18,7 @@ from bpsym.verify.lines.equality import (
     about,
 )
 from bpsym.verify.lines.function_values import FunctionValues
-from bpsym.verify.numpy_lines import Line, read_line
+from bpsym.verify.lines.numpy_lines import Line, read_line
 from bpsym.verify.reading.documents import Piece
 from bpsym.verify.reading.grammar import read_chain
 from bpsym.verify.reading.meaning import OWN, Meaning, OwnNames, RunningLayerError
@@ -28,7 +28,7 @@ from bpsym.verify.reading.tokens import refusal, tokens_of
 if TYPE_CHECKING:
     from bpsym.calculus.derivation import Derivation
     from bpsym.typeset.notations import Notation
-    from bpsym.verify.names import Naming
+    from bpsym.verify.lines.names import Naming
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from bpsym.verify.lines.wording import note
 
 if TYPE_CHECKING:
+    from bpsym.verify.diagnosis.observe import Language
     from bpsym.verify.lines.judge import Reading
-    from bpsym.verify.observe import Language
 
 
 def notes_on(reading: Reading, readings: Sequence[Reading], lang: Language) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from bpsym.verify.report import number as plain_number
 
 if TYPE_CHECKING:
     from bpsym.api import Derivation
-    from bpsym.verify.terminal import Hint
+    from bpsym.verify.words.terminal import Hint
 
 
 @dataclass(frozen=True)

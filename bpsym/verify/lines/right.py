@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from bpsym.calculus.system import SAMPLES
 from bpsym.errors import EmitError
-from bpsym.typeset.context import Context
-from bpsym.typeset.formula import Chain, Formula, Kind, Summation, equation, symbols
+from bpsym.typeset.formulas.tree import Chain, Formula, Kind, Summation, equation, symbols
 from bpsym.typeset.notations.notation import Samples
-from bpsym.verify.equations import Equations
+from bpsym.typeset.sections.context import Context
 from bpsym.verify.lines.equality import DefinitionEquality, Equality, NumpyEquality, TreeEquality
+from bpsym.verify.lines.equations import Equations
 from bpsym.verify.lines.mend import everywhere
 from bpsym.verify.lines.plain import written_in
-from bpsym.verify.right_code import RightCode
+from bpsym.verify.mending.right_code import RightCode
 
 if TYPE_CHECKING:
     from bpsym.verify.lines.judge import LineJudge, Reading
@@ -99,7 +99,7 @@ class RightLine:
         return everywhere(formula, visit)
 
     def _definition(self, equality: DefinitionEquality) -> str:
-        from bpsym.typeset.definitions import Definitions
+        from bpsym.typeset.sections.definitions import Definitions
 
         definitions = Definitions(self.noted.context.table)
         for activation in self.noted.context.table.functions:

@@ -1,7 +1,7 @@
 """Slips of the pen in a written formula: what each is called, and what mends it.
 
-Fields as in ``bpsym.verify.sentences``: {where}, {line} the user's formula with the one change
-made, {index}, {symbol}.
+Fields as in ``bpsym.verify.words.sentences``: {where}, {line} the user's formula with the one
+change made, {index}, {symbol}.
 """
 
 from __future__ import annotations

@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from bpsym.verify.terminal import WIDTH, WORDS, Hint, Paint, columns_of, verdict_colour, wrapped
-from bpsym.verify.typography import polished
+from bpsym.verify.words.terminal import (
+    WIDTH,
+    WORDS,
+    Hint,
+    Paint,
+    columns_of,
+    verdict_colour,
+    wrapped,
+)
+from bpsym.verify.words.typography import polished
 
 if TYPE_CHECKING:
+    from bpsym.verify.diagnosis.observe import Language
     from bpsym.verify.lines.result import FormulaReport, LineResult
-    from bpsym.verify.observe import Language
     from bpsym.verify.report import Diagnosis
 
 _INDENT = " " * 8

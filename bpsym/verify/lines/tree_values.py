@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bpsym.typeset.formula import (
+from bpsym.typeset.formulas.tree import (
     Apply,
     Bracket,
     Cases,
@@ -42,7 +42,7 @@ from bpsym.verify.lines.arranged import RATE, STEP, Arranged
 from bpsym.verify.reading.symbols import ONES
 
 if TYPE_CHECKING:
-    from bpsym.verify.cases import Array
+    from bpsym.verify.diagnosis.cases import Array
     from bpsym.verify.lines.function_values import FunctionValues
 
 LARGEST = 10_000_000

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bpsym.errors import BpsymError, ExpressionError, Problem
 
 if TYPE_CHECKING:
-    from bpsym.verify.observe import Language
+    from bpsym.verify.diagnosis.observe import Language
 
 # The reading of formulas speaks English; these are its words, and what stands for them.
 _CHINESE: Mapping[str, str] = MappingProxyType(

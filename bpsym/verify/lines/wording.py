@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from bpsym.verify.lines.numpy_lines import ShapesError
 from bpsym.verify.lines.tree_values import FormulaError
-from bpsym.verify.numpy_lines import ShapesError
 
 if TYPE_CHECKING:
+    from bpsym.verify.diagnosis.observe import Language
     from bpsym.verify.lines.result import FormulaReport
-    from bpsym.verify.observe import Language
 
 # Key -> English, Chinese.
 PROBLEMS: Mapping[str, tuple[str, str]] = MappingProxyType(

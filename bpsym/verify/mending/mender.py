@@ -35,9 +35,9 @@ from bpsym.verify.mending.source import Patch, Source
 if TYPE_CHECKING:
     from bpsym.arrays.index_values import Scope
     from bpsym.verify.adapters.choose import Reading
-    from bpsym.verify.chain import Chain
-    from bpsym.verify.observe import Observation, Point
-    from bpsym.verify.search import Finding
+    from bpsym.verify.diagnosis.chain import Chain
+    from bpsym.verify.diagnosis.observe import Observation, Point
+    from bpsym.verify.diagnosis.search import Finding
 
 Array = npt.NDArray[Any]
 

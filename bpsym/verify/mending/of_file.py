@@ -6,17 +6,17 @@ import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from bpsym.verify.compare import judged
+from bpsym.verify.numbers.compare import judged
 from bpsym.verify.target import split_target
 
 if TYPE_CHECKING:
     from bpsym.verify.adapters.choose import Reading
-    from bpsym.verify.chain import Chain
+    from bpsym.verify.diagnosis.chain import Chain
+    from bpsym.verify.diagnosis.observe import Observation, Point
+    from bpsym.verify.diagnosis.search import Finding
     from bpsym.verify.mending.mender import Lines
     from bpsym.verify.mending.source import Patch
-    from bpsym.verify.observe import Observation, Point
-    from bpsym.verify.reference import Reference
-    from bpsym.verify.search import Finding
+    from bpsym.verify.numbers.reference import Reference
 
 # How near the returned loss must stay to the declared one in a changed copy of the code.
 LOSS_CLOSE = 1e-6

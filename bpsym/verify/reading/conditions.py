@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from bpsym.typeset.formula import (
+from bpsym.typeset.formulas.tree import (
     Bracket,
     Cases,
     Comparison,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bpsym.calculus.terms.functions import U
 from bpsym.errors import quoted
-from bpsym.typeset.formula import ONE, Apply, Formula, Kind, Power, Prime, Symbol
+from bpsym.typeset.formulas.tree import ONE, Apply, Formula, Kind, Power, Prime, Symbol
 from bpsym.verify.reading.cursor import CLOSER, FONTS, Cursor, letters_of
 from bpsym.verify.reading.meaning import Meaning
 from bpsym.verify.reading.names import Names

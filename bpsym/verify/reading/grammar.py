@@ -11,7 +11,8 @@ from dataclasses import replace
 from fractions import Fraction
 
 from bpsym.errors import ExpressionError
-from bpsym.typeset.formula import (
+from bpsym.typeset.formulas.symbols import COST
+from bpsym.typeset.formulas.tree import (
     ONE,
     Apply,
     Bracket,
@@ -33,7 +34,6 @@ from bpsym.typeset.formula import (
     equation,
     negative,
 )
-from bpsym.typeset.symbols import COST
 from bpsym.verify.reading.conditions import Conditions
 from bpsym.verify.reading.cursor import CLOSER, FONTS, Cursor, letters_of, scripts_out
 from bpsym.verify.reading.functions import Functions, defined_letters

@@ -14,13 +14,13 @@ from bpsym.calculus.derivation import Derivation
 from bpsym.calculus.system import SAMPLES, Role
 from bpsym.calculus.terms.functions import PRIMITIVES
 from bpsym.network.build import BuiltNetwork
-from bpsym.typeset.context import Context
-from bpsym.typeset.formula import Formula, Kind, Symbol
+from bpsym.typeset.formulas.symbols import COST, SymbolTable
+from bpsym.typeset.formulas.tree import Formula, Kind, Symbol
 from bpsym.typeset.notations.notation import Notation
 from bpsym.typeset.notations.prepare import prepared
 from bpsym.typeset.notations.rewriter import Rewriter
-from bpsym.typeset.symbols import COST, SymbolTable
-from bpsym.verify.names import Naming
+from bpsym.typeset.sections.context import Context
+from bpsym.verify.lines.names import Naming
 
 # The letters that a text has for "the activation of this layer".
 ANY_FUNCTION = ("f", "g", "h", "phi", "varphi", "psi", "theta")

@@ -12,8 +12,8 @@ from dataclasses import replace
 from itertools import pairwise
 
 from bpsym.errors import quoted
-from bpsym.typeset.formula import Formula, Kind, Number, Power, Symbol, Terms, Transpose
-from bpsym.typeset.symbols import index
+from bpsym.typeset.formulas.symbols import index
+from bpsym.typeset.formulas.tree import Formula, Kind, Number, Power, Symbol, Terms, Transpose
 from bpsym.verify.reading.cursor import ACCENTS, FONTS, Cursor, letters_of
 from bpsym.verify.reading.meaning import OWN, RESERVED, Meaning, RunningLayerError
 from bpsym.verify.reading.names import STEP

@@ -14,8 +14,8 @@ from bpsym.typeset.document import Block, Display, Document, Figure, Section, St
 from bpsym.typeset.documents.html import HtmlRenderer
 from bpsym.typeset.documents.page.compact import CompactMathML
 from bpsym.typeset.documents.renderer import Manner
-from bpsym.typeset.formula import Chain, Formula, Kind, Partial, Symbol
-from bpsym.typeset.picture import Picture
+from bpsym.typeset.formulas.tree import Chain, Formula, Kind, Partial, Symbol
+from bpsym.typeset.pictures.network import Picture
 from bpsym.typeset.printers.mathml import MathML
 from bpsym.typeset.printers.printer import PAGE
 

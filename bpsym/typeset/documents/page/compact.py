@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from types import MappingProxyType
 
-from bpsym.typeset.formula import Joint
+from bpsym.typeset.formulas.tree import Joint
 from bpsym.typeset.printers.language import Fence, Line
 from bpsym.typeset.printers.mathml import MathML
 

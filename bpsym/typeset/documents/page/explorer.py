@@ -19,7 +19,7 @@ from bpsym.typeset.documents.page.reach import Reach
 from bpsym.typeset.documents.page.steps import Step, Steps, after_said, signed
 from bpsym.typeset.documents.page.variants import CODE, Variant
 from bpsym.typeset.languages import LANGUAGES
-from bpsym.typeset.picture import picture_of
+from bpsym.typeset.pictures.network import picture_of
 from bpsym.typeset.story import Story
 from bpsym.typeset.worked.request import Request, worked_for
 from bpsym.worked.record import Worked

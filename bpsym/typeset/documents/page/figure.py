@@ -9,7 +9,7 @@ from bpsym.emit.render import environment
 from bpsym.network.build import BuiltNetwork
 from bpsym.typeset.documents.page.drawn import COST, RADIUS, Drawn
 from bpsym.typeset.languages import LANGUAGES
-from bpsym.typeset.picture import picture_of
+from bpsym.typeset.pictures.network import picture_of
 
 TEMPLATE = "documents/page/figure.svg.jinja"
 # What the pointer may miss a unit by.

@@ -15,7 +15,7 @@ from bpsym.network.build import BuiltNetwork
 from bpsym.network.build.schemas import softmax_schema
 from bpsym.network.catalogue.kinds import KINDS
 from bpsym.typeset.languages.en.page import Slope
-from bpsym.typeset.parts import Part, parts_of
+from bpsym.typeset.sections.parts import Part, parts_of
 
 _IDENTITY = "identity"
 

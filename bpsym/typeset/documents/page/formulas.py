@@ -10,7 +10,7 @@ from bpsym.typeset.documents.page.drawn import COST, Drawn
 from bpsym.typeset.documents.page.points import Point, said
 from bpsym.typeset.documents.page.reach import Reach
 from bpsym.typeset.languages.page import PageEnglish
-from bpsym.typeset.parts import parts_of
+from bpsym.typeset.sections.parts import parts_of
 
 
 def formula_points(

@@ -14,7 +14,7 @@ from bpsym.typeset.documents.page.drawn import COST
 from bpsym.typeset.documents.page.lines import Line
 from bpsym.typeset.documents.page.points import Point
 from bpsym.typeset.documents.page.variants import Variant
-from bpsym.typeset.formula import Chain, Formula, Number, equation
+from bpsym.typeset.formulas.tree import Chain, Formula, Number, equation
 from bpsym.typeset.story import Story
 from bpsym.typeset.worked.decimals import decimal
 from bpsym.worked.record import Worked

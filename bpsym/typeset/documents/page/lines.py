@@ -16,7 +16,7 @@ from bpsym.typeset.document import Block, Display, Document
 from bpsym.typeset.documents.page.article import about
 from bpsym.typeset.documents.page.drawn import COST
 from bpsym.typeset.documents.page.reach import Reach
-from bpsym.typeset.formula import (
+from bpsym.typeset.formulas.tree import (
     Chain,
     Formula,
     Kind,
@@ -29,7 +29,7 @@ from bpsym.typeset.formula import (
     symbols,
     walk,
 )
-from bpsym.typeset.repetition import Entry
+from bpsym.typeset.sections.repetition import Entry
 from bpsym.typeset.story import Story
 from bpsym.typeset.worked.decimals import decimal
 from bpsym.typeset.worked.instances import Instances, named

@@ -16,7 +16,7 @@ from bpsym.typeset.documents.page.drawn import COST, Drawn, biases
 from bpsym.typeset.documents.page.flow import Flow
 from bpsym.typeset.documents.page.reach import Reach
 from bpsym.typeset.languages.page import PAGE_WORDS, PageEnglish
-from bpsym.typeset.parts import parts_of
+from bpsym.typeset.sections.parts import parts_of
 
 Said = Mapping[str, str]
 Walk = Mapping[str, str]

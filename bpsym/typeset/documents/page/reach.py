@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from bpsym.errors import EmitError
 from bpsym.network.build import BuiltNetwork
 from bpsym.typeset.documents.page.drawn import COST, Drawn
-from bpsym.typeset.parts import parts_of
+from bpsym.typeset.sections.parts import parts_of
 from bpsym.worked.paths import Graph
 
 if TYPE_CHECKING:

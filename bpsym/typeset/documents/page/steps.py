@@ -9,7 +9,7 @@ from bpsym.typeset.documents.page.drawn import COST, Drawn, Edge, read_by_losses
 from bpsym.typeset.documents.page.flow import Flow, is_dense
 from bpsym.typeset.documents.page.points import Said, said
 from bpsym.typeset.languages.page import PageEnglish
-from bpsym.typeset.parts import Part
+from bpsym.typeset.sections.parts import Part
 from bpsym.typeset.worked.decimals import text_of
 from bpsym.worked.record import Worked
 

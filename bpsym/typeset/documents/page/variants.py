@@ -8,8 +8,7 @@ from dataclasses import dataclass, field, replace
 from bpsym.calculus.derivation import Derivation
 from bpsym.errors import BpsymError
 from bpsym.network.build import BuiltNetwork
-from bpsym.typeset.any_depth import AnyDepthStory
-from bpsym.typeset.context import View
+from bpsym.typeset.any_depth.recursion import AnyDepthStory
 from bpsym.typeset.document import Document
 from bpsym.typeset.documents.renderer import Manner
 from bpsym.typeset.languages import LANGUAGES
@@ -17,6 +16,7 @@ from bpsym.typeset.notations import NOTATIONS, Notation, notation_of
 from bpsym.typeset.notations.prepare import prepared
 from bpsym.typeset.notations.systems import as_noted
 from bpsym.typeset.printers.printer import ConditionWords, Labels
+from bpsym.typeset.sections.context import View
 from bpsym.typeset.story import Story
 from bpsym.typeset.worked.request import Request, completed
 

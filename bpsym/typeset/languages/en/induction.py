@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bpsym.typeset.document import Text
-from bpsym.typeset.formula import Formula
-from bpsym.typeset.symbols import index
+from bpsym.typeset.formulas.symbols import index
+from bpsym.typeset.formulas.tree import Formula
 
 
 class EnglishInduction:

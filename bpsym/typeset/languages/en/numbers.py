@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from bpsym.typeset.document import Text
-from bpsym.typeset.formula import Formula
+from bpsym.typeset.formulas.tree import Formula
 
 
 class NumbersEnglish:

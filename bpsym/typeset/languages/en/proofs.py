@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import ClassVar
 
 from bpsym.typeset.document import Text
-from bpsym.typeset.formula import Formula
+from bpsym.typeset.formulas.tree import Formula
 from bpsym.typeset.languages.en.induction import EnglishInduction
 
 # What the prover remarks, as it is said in a document; its parts in brackets are put in.

@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from bpsym.typeset.document import Text
-from bpsym.typeset.formula import Formula
+from bpsym.typeset.formulas.tree import Formula
 from bpsym.typeset.languages.en.layers import EnglishLayers
 from bpsym.typeset.languages.en.proofs import EnglishProofs
 from bpsym.typeset.languages.en.signals import EnglishSignals
 from bpsym.typeset.languages.listing import layers, listed
 from bpsym.typeset.languages.terms import LOSS_NAMES_ENGLISH
 from bpsym.typeset.notations.notation import Samples, Scale
-from bpsym.typeset.picture import PictureWords
+from bpsym.typeset.pictures.network import PictureWords
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 

@@ -5,10 +5,10 @@
 from __future__ import annotations
 
 from bpsym.typeset.document import Text
-from bpsym.typeset.formula import Formula
+from bpsym.typeset.formulas.symbols import index
+from bpsym.typeset.formulas.tree import Formula
 from bpsym.typeset.languages.en.induction import EnglishInduction
 from bpsym.typeset.languages.terms import CHINESE
-from bpsym.typeset.symbols import index
 
 _T = CHINESE
 

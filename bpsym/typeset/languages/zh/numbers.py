@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from bpsym.typeset.document import Text
-from bpsym.typeset.formula import Formula
+from bpsym.typeset.formulas.tree import Formula
 from bpsym.typeset.languages.en.numbers import NumbersEnglish
 
 

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import ClassVar
 
 from bpsym.typeset.document import Text
-from bpsym.typeset.formula import Formula
+from bpsym.typeset.formulas.tree import Formula
 from bpsym.typeset.languages.en.proofs import EnglishProofs, enumerated
 from bpsym.typeset.languages.terms import CHINESE
 from bpsym.typeset.languages.zh.induction import ChineseInduction

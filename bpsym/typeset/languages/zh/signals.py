@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bpsym.typeset.document import Text
-from bpsym.typeset.formula import Formula
+from bpsym.typeset.formulas.tree import Formula
 from bpsym.typeset.languages.en.signals import EnglishSignals
 from bpsym.typeset.languages.listing import joined
 

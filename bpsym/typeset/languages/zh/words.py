@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import ClassVar
 
 from bpsym.typeset.document import Text
-from bpsym.typeset.formula import Formula
+from bpsym.typeset.formulas.tree import Formula
 from bpsym.typeset.languages.en.words import English
 from bpsym.typeset.languages.listing import joined, layers
 from bpsym.typeset.languages.terms import CHINESE, LOSS_NAMES
@@ -21,7 +21,7 @@ from bpsym.typeset.languages.zh.layers import ChineseLayers
 from bpsym.typeset.languages.zh.proofs import ChineseProofs
 from bpsym.typeset.languages.zh.signals import ChineseSignals
 from bpsym.typeset.notations.notation import Samples, Scale
-from bpsym.typeset.picture import PictureWords
+from bpsym.typeset.pictures.network import PictureWords
 
 _T = CHINESE
 

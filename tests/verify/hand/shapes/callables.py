@@ -4,7 +4,6 @@
 # passes: 2-3-1 bp
 # passes: 2-3-1 Model.grad_static
 # passes: 2-3-1 Model.grad_cls
-import numpy as np
 from core import core
 
 

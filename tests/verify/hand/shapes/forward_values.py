@@ -3,7 +3,6 @@
 # passes: 2-3-1 backward
 # passes: 2-3-1 backward2
 # passes: 2-3-1 backward3
-import numpy as np
 from core import sigmoid
 
 

@@ -3,7 +3,6 @@
 # passes: 2-3-1 backprop
 import matplotlib_that_is_not_here.pyplot as plt
 import numpy as np
-from sklearn_not_here.datasets import load_digits
 
 
 def sigmoid(z):

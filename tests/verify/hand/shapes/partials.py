@@ -5,7 +5,6 @@
 # passes: 2-3-1 Funcs.grad
 import functools
 
-import numpy as np
 from core import core, sigmoid
 
 

@@ -4,7 +4,7 @@
 # passes: 2-3-4-1 backward
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 

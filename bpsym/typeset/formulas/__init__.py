@@ -1,0 +1,1 @@
+"""The formula tree: built from sympy, put in order, evaluated as a reader would."""

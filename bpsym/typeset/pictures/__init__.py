@@ -1,0 +1,1 @@
+"""Drawings as plane figures, before any format: the network, and the gates of one sample."""

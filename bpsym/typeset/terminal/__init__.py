@@ -1,0 +1,1 @@
+"""Documents and formulas as text for a terminal."""

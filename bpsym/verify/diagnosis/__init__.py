@@ -1,0 +1,1 @@
+"""From wrong numbers to the mistake that makes them so."""

@@ -1,0 +1,1 @@
+"""Saying it, in English and in Chinese."""
