@@ -13,7 +13,14 @@ from bpsym.network.model import Network
 
 @click.command()
 @takes_network
-@click.option("--blank", "blanks", multiple=True, help="A line to leave out: delta2, dW1. Repeat.")
+@click.option(
+    "--blank",
+    "blanks",
+    multiple=True,
+    metavar="NAME[=POINTS]",
+    help="What to leave out: z1, a1, C, delta2, dW1=2, or all, forward, backward, deltas, "
+    "gradients. Repeat.",
+)
 @click.option(
     "-o",
     "--output",
@@ -41,15 +48,18 @@ def assignment(
     seed: int,
     force: bool,
 ) -> None:
-    """Write an assignment about the backward pass of SPEC.
+    """Write an assignment about the loss and the gradients of SPEC.
 
-    Three files: assignment.py with the blanks, solution.py, and test_assignment.py with plain
-    asserts. Without --blank every line of the backward pass is left out.
+    Three files: assignment.py with a function to write for each blank, solution.py, and
+    test_assignment.py, which judges each function by itself with right arguments and counts points.
+    Without --blank the whole backward pass is left out.
     """
-    from bpsym.cli.generate import write_whole
-    from bpsym.verify.assignment import make_assignment
+    from bpsym.cli.generate import as_given, write_whole
+    from bpsym.emit.header import harmless
+    from bpsym.verify.assignment.kit import make_assignment
 
-    spec = network.spec() or network.name
+    given = harmless(as_given(click.get_current_context().params))
+    spec = network.spec() or given or f"{network.name}.toml"
     wanted = "".join(f" --blank {name}" for name in blanks)
     wanted += "" if layout == "rows" else f" --layout {layout}"
     wanted += "" if lang == "en" else f" --lang {lang}"

@@ -55,7 +55,7 @@ def generate(
         layout="columns" if layout == "columns" else "rows",
         input_grads=input_grads,
         prove=not no_prove,
-        declared_in=_as_given(click.get_current_context().params),
+        declared_in=as_given(click.get_current_context().params),
     )
     if output is None or str(output) == "-":
         click.echo(source, nl=False)
@@ -64,7 +64,7 @@ def generate(
     click.echo(f"wrote {output}; run it with python to check it", err=True)
 
 
-def _as_given(params: Mapping[str, Any]) -> str:
+def as_given(params: Mapping[str, Any]) -> str:
     """SPEC and the options that win over it, as a shell takes them."""
     words = [params["spec"]]
     for option in ("act", "loss", "reduction", "l2"):

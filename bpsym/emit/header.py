@@ -39,7 +39,7 @@ class Header:
     def command(self) -> str:
         """The command that makes this module again."""
         network = self.context.built.network
-        what = network.spec() or _harmless(self.context.declared_in) or f"{network.name}.toml"
+        what = network.spec() or harmless(self.context.declared_in) or f"{network.name}.toml"
         options = (
             " --layout columns" * self.context.columns + " --input-grads" * self.context.input_grads
         )
@@ -148,7 +148,7 @@ class Header:
         return lines
 
 
-def _harmless(text: str | None) -> str | None:
+def harmless(text: str | None) -> str | None:
     """A text that may stand in a comment of the module: one line of ASCII, not too long."""
     is_plain = text is not None and text.isascii() and text.isprintable()
     return text if is_plain and text is not None and len(text) <= _LONGEST_PATH else None

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from os import PathLike, fspath
+from pathlib import Path
 
 from bpsym.errors import NetworkError, quoted
 from bpsym.network.check.activation_use import is_formula
 from bpsym.network.check.stages import settled
 from bpsym.network.declare import describe, files, shorthand
 from bpsym.network.model import ActivationUse, Layer, Loss, Network, Number
+from bpsym.text.names import nearest_name
 
 __all__ = ["ActivationUse", "Layer", "Loss", "Network", "parse", "to_json", "to_toml"]
 
@@ -27,15 +29,17 @@ def parse(
 ) -> Network:
     """The network of a shorthand, of a file (by its ending .toml or .json), or of a mapping.
 
+    A network of a file that gives it no name, and that shorthand cannot say, has that of the file.
     act, loss, reduction, l2: win over what the source says; ``act`` is for the layers that have no
     activation of their own. A formula may stand for the name of an activation or a loss.
     Raises NetworkError with every problem found.
     """
-    default_act = "identity"
+    default_act, file = "identity", ""
     if isinstance(source, Mapping):
         declared = dict(source)
     elif isinstance(source, PathLike):
-        declared = files.loaded(fspath(source))
+        file = fspath(source)
+        declared = files.loaded(file)
     elif not isinstance(source, str):
         raise NetworkError.single(
             where="the network",
@@ -45,7 +49,8 @@ def parse(
             way_out="write parse('2-3-1'), for example",
         )
     elif files.is_path(source):
-        declared = files.loaded(source)
+        file = source
+        declared = files.loaded(file)
     else:
         declared = shorthand.declared(source)
         default_act = shorthand.DEFAULT_ACT
@@ -57,7 +62,12 @@ def parse(
         declared["reduction"] = reduction
     if l2 is not None:
         declared["l2"] = l2
-    return settled(declared, default_act)
+    network = settled(declared, default_act)
+    if file and "name" not in declared and network.spec() is None:
+        # What shorthand cannot say goes by the name of its file.
+        name = nearest_name(Path(file).stem) or network.name
+        return settled({**declared, "name": name}, default_act)
+    return network
 
 
 def _replaced(declared: object, loss: str) -> object:

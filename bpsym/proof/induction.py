@@ -44,6 +44,11 @@ WIDTHS = (2, 3, 1, 2, 1)
 # Widths of a layer and of the one above it.
 PAIRS = ((1, 2), (2, 3), (3, 2))
 
+# How the rules begin of what is written out for given numbers of layers.
+UNROLLED, WITH_THRESHOLDS, OF_BATCH = "unrolled", "with thresholds", "a batch of"
+# What is proven of one layer by itself, whatever is above it.
+STEP, BASE = "step for an arbitrary cost of z[l+1]", "base for an arbitrary cost of a[L]"
+
 Places = dict[tuple[str, tuple[int, ...]], sp.Expr]
 
 
@@ -89,7 +94,7 @@ def prove_any_depth_with_thresholds(seed: int = 0) -> tuple[Equality, ...]:
     turned = _unrolled(any_depth_with_thresholds(), seed)
     return (
         *prove_any_depth(seed),
-        *(replace(each, rule=each.rule.replace("unrolled", "with thresholds")) for each in turned),
+        *(replace(each, rule=each.rule.replace(UNROLLED, WITH_THRESHOLDS)) for each in turned),
     )
 
 
@@ -107,7 +112,7 @@ def prove_batch(found: BatchAnyDepth, seed: int = 0) -> tuple[Equality, ...]:
         )
         failed = [each for each in rows if not each.ok]
         shown = failed[0] if failed else max(rows, key=lambda each: each.error_bound or 0.0)
-        rule = f"a batch of {BATCH} samples, L = {depth}"
+        rule = f"{OF_BATCH} {BATCH} samples, L = {depth}"
         note = f"{len(rows)} gradients against brute force"
         equalities.append(replace(shown, rule=rule, where=WHERE, kind="induction", note=note))
     return tuple(equalities)
@@ -150,8 +155,8 @@ def _one_layer(found: AnyDepth, seed: int) -> list[Equality]:
     above = _Layer(found, "delta", step_parts)
     last = _Layer(found, "g", (found.base,))
     return [
-        above.proven("step for an arbitrary cost of z[l+1]", _cost_of_next_layer, seed),
-        last.proven("base for an arbitrary cost of a[L]", _cost_of_outputs, seed),
+        above.proven(STEP, _cost_of_next_layer, seed),
+        last.proven(BASE, _cost_of_outputs, seed),
     ]
 
 
@@ -258,7 +263,7 @@ def _unrolled(found: AnyDepth, seed: int) -> list[Equality]:
     equations = [each.equation for each in found.adjoints]
     equalities = []
     for depth in DEPTHS:
-        rule = f"unrolled, L = {depth}"
+        rule = f"{UNROLLED}, L = {depth}"
         rows = prove_index_system(
             found.system, equations, {LAYERS: depth}, ("W", "b"), _width, seed
         )

@@ -7,15 +7,23 @@ import sympy as sp
 from bpsym.calculus.system import Relation, Role, Schema, System
 from bpsym.calculus.terms.indexed import subscripts_of
 
+NO_CHAIN = "the network is no chain of dense layers"
+
 
 def is_layered(system: System) -> bool:
-    """``a[0]`` an input, ``z[l] = W[l] a[l-1] + b[l]``, ``a[l] = f_l(z[l])``, then a cost of a[L].
+    """Whether there is no reason against it."""
+    return not_layered(system) is None
 
-    No weight serves two layers, and what follows a[L] has no parameters but its decay.
+
+def not_layered(system: System) -> str | None:
+    """Why the proof for any depth is none for this network, None if it is one.
+
+    It is for ``a[0]`` an input, ``z[l] = W[l] a[l-1] + b[l]``, ``a[l] = f_l(z[l])``, then a cost
+    of a[L]. No weight serves two layers, and what follows a[L] has no parameters but its decay.
     """
     inputs = system.of_role(Role.INPUT)
     if len(inputs) != 1:
-        return False
+        return NO_CHAIN
     current, depth = inputs[0].name, 0
     rest = list(system.relations)
     while True:
@@ -30,7 +38,23 @@ def is_layered(system: System) -> bool:
         if len(following) == 1 and _is_elementwise(following[0], pre_activation):
             rest.remove(following[0])
             current = following[0].defines
-    return depth > 0 and all(_is_cost(system, relation) for relation in rest)
+    if depth > 0 and all(_is_cost(system, relation) for relation in rest):
+        return None
+    return _obstacle(system, current) or NO_CHAIN
+
+
+def _obstacle(system: System, current: str) -> str | None:
+    """What is done to a layer of a chain that the proof does not know, None if it is no chain."""
+    readers = system.readers[current]
+    if len(readers) != 1 or _is_dense_schema(readers[0].schema):
+        return None
+    (reader,) = readers
+    others = [name for name in reader.reads if name != current]
+    if any(system.tensors[name].role is not Role.PARAMETER for name in others):
+        return None
+    if reader.schema.activation is None:
+        return f"each output of {reader.schema.label} depends on all units of its layer"
+    return f"{reader.schema.label} has a parameter that is learned"
 
 
 def _is_dense(system: System, relation: Relation, current: str) -> bool:

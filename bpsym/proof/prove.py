@@ -25,7 +25,7 @@ from bpsym.proof.certificate import Certificate, Equality
 from bpsym.proof.directional import prove_directional
 from bpsym.proof.evaluate.small import small_sizes
 from bpsym.proof.induction import prove_any_depth
-from bpsym.proof.layered import is_layered
+from bpsym.proof.layered import not_layered
 from bpsym.proof.rows import prove_activation, prove_function
 from bpsym.proof.steps import prove_formal
 
@@ -59,10 +59,11 @@ def prove(
         brute, remark = _brute_force(derivation, int(budget_seconds * WORK_PER_SECOND), seed)
         equalities += brute
         remarks.append(remark)
-        if is_layered(derivation.system):
+        reason = not_layered(derivation.system)
+        if reason is None:
             equalities += prove_any_depth(seed)
         else:
-            remarks.append("any depth: not applicable, the network is no chain of dense layers")
+            remarks.append(f"any depth: not applicable, {reason}")
     return Certificate(tuple(equalities), tuple(remarks))
 
 

@@ -95,7 +95,13 @@ def _taken(name: str, where: str, what: str, by: str) -> Problem:
 
 def _repaired(name: str) -> str:
     """A way out: the nearest name, where one is in sight."""
-    candidate = re.sub(r"[^A-Za-z0-9_]+", "_", name[: 2 * LONGEST_NAME]).strip("_")[:LONGEST_NAME]
+    candidate = nearest_name(name)
+    return "choose a name of that form" if candidate is None else f"write {candidate}"
+
+
+def nearest_name(text: str) -> str | None:
+    """The name that is nearest to a text, None if none is in sight."""
+    candidate = re.sub(r"[^A-Za-z0-9_]+", "_", text[: 2 * LONGEST_NAME]).strip("_")[:LONGEST_NAME]
     if candidate[:1].isdigit():
         candidate = f"l{candidate}"[:LONGEST_NAME]
-    return f"write {candidate}" if is_name(candidate) else "choose a name of that form"
+    return candidate if is_name(candidate) else None

@@ -16,6 +16,7 @@ from typing import get_args
 from bpsym.errors import EmitError, quoted, way_to
 from bpsym.network.build import BuiltNetwork
 from bpsym.typeset.any_depth.recursion import AnyDepthStory
+from bpsym.typeset.checked.as_read import chains_in, require_letters
 from bpsym.typeset.document import Document
 from bpsym.typeset.documents.formats import written
 from bpsym.typeset.documents.renderer import Manner
@@ -27,6 +28,7 @@ from bpsym.typeset.sections.context import View
 from bpsym.typeset.story import Story
 from bpsym.typeset.terminal.document import NARROWEST, TerminalPrinter
 from bpsym.typeset.terminal.glyphs import ASCII, UNICODE
+from bpsym.typeset.worked.paths import PathSection
 from bpsym.typeset.worked.request import Request, completed
 
 
@@ -116,8 +118,8 @@ def printed(
         raise EmitError.single(
             where=f"the weight {quoted(weight)}",
             what="the derivative in a weight is shown in the document in full only",
-            expected="the option full",
-            got="a weight without it",
+            expected="a weight together with the option full",
+            got="the weight alone",
             way_out="add --full, or full=True in Python",
         )
     ready = prepared(built, chosen, input_grads=input_grads)
@@ -127,6 +129,8 @@ def printed(
     story.require_words()  # to prove first what cannot be told takes long
     if prove:
         story = replace(story, proof=ready.require_proof())
+        if request is not None and request.paths is not None:
+            PathSection(story, request.paths).require()
     document = story.document()
     if request:
         document = completed(story, document, request)
@@ -145,9 +149,12 @@ def printed_any_depth(
     words, chosen = _language(lang), _notation(notation, thresholds=thresholds)
     _known("view", view, get_args(View))
     story = AnyDepthStory(words, chosen, view)
+    document = story.document()
     if prove:
         story.require_proof()
-    return Printed(story.document(), manner_of(words, chosen))
+        for chain in chains_in(document.sections):
+            require_letters(chain)
+    return Printed(document, manner_of(words, chosen))
 
 
 def manner_of(words: English, notation: Notation | None) -> Manner:

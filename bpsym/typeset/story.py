@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
+from bpsym.typeset.checked.as_read import AsRead
 from bpsym.typeset.checked.slopes import Slopes
 from bpsym.typeset.document import (
     Block,
@@ -30,7 +31,7 @@ from bpsym.typeset.sections.certificate import CertificateSection
 from bpsym.typeset.sections.context import Context
 from bpsym.typeset.sections.conventions import Conventions
 from bpsym.typeset.sections.costs import Costs
-from bpsym.typeset.sections.definitions import Definitions
+from bpsym.typeset.sections.definitions import Definitions, error_function
 from bpsym.typeset.sections.error_signals import ErrorSignals
 from bpsym.typeset.sections.first_use import FirstUse
 from bpsym.typeset.sections.gradient_shapes import GradientShapes
@@ -86,7 +87,8 @@ class Story(Context):
         if proof is not None:
             equalities = (*proof.equalities, *self.lines.equalities)
             proof = replace(proof, equalities=equalities)
-        certificate = CertificateSection(self, proof).blocks()
+        read = AsRead(self).require(sections) if proof is not None else 0
+        certificate = CertificateSection(self, proof, read).blocks()
         sections += (Section(words.certificate, certificate),)
         title = words.title(network.name, shortened(network.spec()))
         return Document(title, tuple(each for each in sections if each.blocks))
@@ -121,7 +123,7 @@ class Story(Context):
             entries.append(Entry(part.number, shown))
         return tuple(self.blocks_of(entries))
 
-    def _functions(self, definitions: Definitions, blocks: Sequence[Block]) -> tuple[Block, ...]:
+    def _functions(self, definitions: Definitions, told: Sequence[Block]) -> tuple[Block, ...]:
         """What the functions of the forward pass and of the cost are."""
         groups = list[tuple[Chain, ...]]()
         for activation in self.table.functions:
@@ -129,10 +131,17 @@ class Story(Context):
             if self.proof is not None:
                 Slopes(self.lines, definitions).require_activation(activation, group)
             groups.append(group)
-        formulas = [*_formulas(blocks), *(formula for group in groups for formula in group)]
+        formulas = [*_formulas(told), *(formula for group in groups for formula in group)]
         further = definitions.in_formulas(formulas)
         self._require(definitions, further)
-        return tuple(Display(group) for group in (*groups, *further) if group)
+        blocks: list[Block] = [Display(group) for group in (*groups, *further) if group]
+        if definitions.have_erf(formula for group in (*groups, *further) for formula in group):
+            blocks.append(Paragraph(self.words.error_function(*error_function())))
+        # Here, not among the conventions, all letters of the functions have been explained.
+        kinks = [slope for each in self.table.functions for slope in definitions.at_kinks(each)]
+        if kinks:
+            blocks.append(Paragraph(self.words.kink_at(kinks)))
+        return tuple(blocks)
 
     def _further_functions(
         self, definitions: Definitions, formulas: Sequence[Formula]

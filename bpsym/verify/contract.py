@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bpsym.verify.adapters.forms import given
 from bpsym.verify.adapters.names import letter_of
 from bpsym.verify.report import Diagnosis
 from bpsym.verify.words.contract import diagnosis
@@ -49,7 +50,16 @@ def repeated(reading: Reading, point: Point, lang: Language) -> Calls:
     if change > SAME:
         third = reading.observe(point, times=2)
         steady = most_changed(second.grads, third.grads)[1] <= SAME
+        changed = _changed(first.grads, second.grads)
         ratio = _ratio(first.grads, second.grads)
+        part = _ratio(*(_some(each.grads, changed) for each in (first, second)))
+        if ratio is None and part is not None:
+            again = _ratio(*(_some(each.grads, changed) for each in (second, third)))
+            if part - 1 > NOTHING_ADDED and (steady or again is not None):
+                names = ", ".join(reading.spelling.get(each, each) for each in changed)
+                fields = {"ratio": part, "names": names}
+                found.append(diagnosis("accumulated some", "state", lang, fields))
+                return Calls(first, tuple(found))
         if steady or (ratio is not None and ratio > 1):
             again = _ratio(second.grads, third.grads)
             added = ratio is not None and abs(ratio - 1) > NOTHING_ADDED
@@ -90,6 +100,19 @@ def most_changed(first: Mapping[str, Array], second: Mapping[str, Array]) -> tup
         if not off <= change:
             worst, change = name, off
     return worst, change
+
+
+def _changed(first: Mapping[str, Array], second: Mapping[str, Array]) -> tuple[str, ...]:
+    """The gradients that are not the same at two calls."""
+    return tuple(
+        name
+        for name in first
+        if name in second and most_changed({name: first[name]}, {name: second[name]})[1] > SAME
+    )
+
+
+def _some(grads: Mapping[str, Array], names: Sequence[str]) -> dict[str, Array]:
+    return {name: grads[name] for name in names if name in grads}
 
 
 def _ratio(first: Mapping[str, Array], second: Mapping[str, Array]) -> float | None:
@@ -134,7 +157,9 @@ def swapped(
     Where the shapes fit, the numbers tell, in the diagnosis of values.
     """
     network = reading.search.network
-    if set(observation.grads) == set(network.names) or set(observation.raw) != set(network.names):
+    if set(observation.grads) == set(network.names):
+        return _flat_swapped(reading, observation, reference, lang)
+    if set(observation.raw) != set(network.names):
         return ()
     right = reference.at(observation.point).grads
     tolerance = reference.tolerance(observation.point, 2.0**-24 / 64)
@@ -159,6 +184,50 @@ def swapped(
     order = [found[place] for place in sorted(found, key=lambda each: spelled[each])]
     code = "blocks-swapped backwards" if _backwards(order, network.names) else "blocks-swapped"
     return (diagnosis(code, moved[-1], lang, fields),)
+
+
+def _flat_swapped(
+    reading: Reading, observation: Observation, reference: Reference, lang: Language
+) -> tuple[Diagnosis, ...]:
+    """A flat vector whose parts, each right, stand in another order than the parameters."""
+    if reading.trial is None or not reading.trial.returned.flat:
+        return ()
+    point, network = observation.point, reading.search.network
+
+    def held(grads: Mapping[str, Array]) -> Mapping[str, Array]:
+        """Gradients as the code holds its parameters, the bias in W where it has it there."""
+        return given(replace(point, params=grads), reading.form, network).params
+
+    right, yours = held(reference.at(point).grads), held(observation.grads)
+    near = held(reference.tolerance(point, 2.0**-24 / 64))
+    order = [name for name in reading.trial.returned.grads if name in yours]
+    vector = np.concatenate([np.ravel(yours[name]) for name in order])
+    found = _in_order(vector, right, near)
+    if found is None or found == order or set(found) != set(order):
+        return ()
+    fields = {
+        "pairs": ", ".join(f"d{name}" for name in found),
+        "order": ", ".join(f"d{name}" for name in order),
+    }
+    return (diagnosis("blocks-swapped flat", found[0], lang, fields),)
+
+
+def _in_order(
+    vector: Array, right: Mapping[str, Array], near: Mapping[str, Array]
+) -> list[str] | None:
+    """The order in which a vector holds all the right blocks; None if it does not."""
+    if not right:
+        return [] if not vector.size else None
+    for name, block in right.items():
+        size = block.size
+        if size > vector.size:
+            continue
+        if np.all(np.abs(vector[:size] - np.ravel(block)) <= np.abs(np.ravel(near[name]))):
+            others = {other: each for other, each in right.items() if other != name}
+            rest = _in_order(vector[size:], others, near)
+            if rest is not None:
+                return [name, *rest]
+    return None
 
 
 def _as_parameter(value: Array, shape: tuple[int, ...]) -> Iterator[Array]:

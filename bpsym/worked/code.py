@@ -58,11 +58,11 @@ def require_same_values(built: BuiltNetwork, derivation: Derivation, program: Pr
 def _differing(derivation: Derivation, program: Program, given: Mapping[str, Array]) -> list[str]:
     """The cost or the tensors whose gradients differ."""
     right = _of_formulas(derivation, given)
-    stored = {name: _stored(name, each, program) for name, each in given.items()}
-    found = run(program, stored)
+    held = {name: stored(name, each, program) for name, each in given.items()}
+    found = run(program, held)
     wrong = [] if _agree(found[COST], right[COST]) else [COST]
     for each in program.gradients:
-        expected = _stored(each.tensor, right[each.tensor], program)
+        expected = stored(each.tensor, right[each.tensor], program)
         if not _agree(found[each.name], expected):
             wrong.append(each.tensor)
     return wrong
@@ -83,7 +83,7 @@ def _of_formulas(derivation: Derivation, given: Mapping[str, Array]) -> dict[str
     return found
 
 
-def _stored(name: str, array: Array, program: Program) -> Array:
+def stored(name: str, array: Array, program: Program) -> Array:
     """An array with the axes that its tensor has in the program."""
     labels = program.system.tensors[name].sizes
     # Sizes may be equal: axes are told apart by their number.

@@ -84,10 +84,12 @@ def read_numbers(
             problems.append(
                 Problem(
                     "--samples",
-                    "so many samples cannot be written down",
+                    "without a sample there are no numbers"
+                    if wanted < 1
+                    else "so many samples cannot be written down",
                     f"1 to {MOST_SAMPLES}",
                     str(wanted),
-                    "take a few",
+                    "take 3" if wanted < 1 else "take a few",
                 )
             )
             raise NumbersError(*problems)
@@ -108,8 +110,14 @@ def read_numbers(
         reader = ArrayReader(built, given, where, problems)
         values, count = reader.arrays()
         found = Numbers(values, count)
-    chosen = _rate(given if rate is None else {"rate": rate}, where, problems)
-    shown = _digits(given if digits is None else {"digits": digits}, where, problems)
+    chosen = (
+        _rate(given, where, problems) if rate is None else _rate({"rate": rate}, "--rate", problems)
+    )
+    shown = (
+        _digits(given, where, problems)
+        if digits is None
+        else _digits({"digits": digits}, "--digits", problems)
+    )
     if problems:
         raise NumbersError(*problems)
     return Numbers(found.values, found.samples, chosen, shown, frozen)
@@ -160,20 +168,26 @@ def _rate(given: Mapping[str, object], where: str, problems: list[Problem]) -> f
     value = given.get("rate", RATE)
     number = exact(value) if not isinstance(value, str) else None
     if number is None or not 0 < number <= LARGEST:
-        problems.append(Problem(where, "the rate is none", _RATES, as_given(value), WAY_OUT))
+        way_out = WAY_OUT if where != "--rate" else f"leave --rate out for {RATE:g}"
+        problems.append(
+            Problem(where, "this is no learning rate", _RATES, as_given(value), way_out)
+        )
         return RATE
     return float(number)
 
 
 def _digits(given: Mapping[str, object], where: str, problems: list[Problem]) -> int:
     value = given.get("digits", DIGITS)
-    if isinstance(value, bool) or not isinstance(value, int):
-        value = 0
-    if not FEWEST_DIGITS <= value <= MOST_DIGITS:
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    if not isinstance(value, int) or not is_number or not FEWEST_DIGITS <= value <= MOST_DIGITS:
+        what = "this is no number of digits"
+        if isinstance(value, int) and is_number:
+            too_few = "so few digits would say nothing"
+            what = too_few if value < FEWEST_DIGITS else "so many digits cannot be printed"
         problems.append(
             Problem(
                 where,
-                "so many digits cannot be printed",
+                what,
                 f"{FEWEST_DIGITS} to {MOST_DIGITS}",
                 as_given(given.get("digits")),
                 f"leave digits out for {DIGITS}",

@@ -12,6 +12,8 @@ a weight on a constant 1, as Karpathy's and the CS224n notes have it.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bpsym.calculus.scalars.cost import unroll
 from bpsym.calculus.system import Role
 from bpsym.errors import ProofError
@@ -24,7 +26,17 @@ from bpsym.worked.record import Worked
 _AGREE = 1e-9
 _COST = "C"
 
-__all__ = ["ADD", "CONSTANT", "GIVEN", "MOST_GATES", "TIMES", "Gate", "Gates", "gates_of"]
+__all__ = [
+    "ADD",
+    "CONSTANT",
+    "GIVEN",
+    "MOST_GATES",
+    "TIMES",
+    "Gate",
+    "Gates",
+    "gates_of",
+    "shared_by",
+]
 
 
 def gates_of(built: BuiltNetwork, worked: Worked) -> Gates:
@@ -44,6 +56,23 @@ def gates_of(built: BuiltNetwork, worked: Worked) -> Gates:
     graph = GateBuilder(unroll(built.system, 1), worked).gates()
     _require_agreement(graph, built, worked)
     return graph
+
+
+def shared_by(graph: Gates, samples: int) -> Gates:
+    """The gates of one sample with a last one that takes its share of a mean over the samples.
+
+        C = C_1 + ... + C_m,   C_1 = (cost of the first sample) / m
+
+    The error signals of its units are then those of the mean, 1/m included.
+    """
+    share = 1.0 / samples
+    gates = [replace(each, signal=each.signal * share) for each in graph.gates]
+    last = len(gates) - 1
+    cost = gates[last].value
+    gates[last] = replace(gates[last], names=(), places=())
+    gates.append(Gate(CONSTANT, (), share, signal=cost))
+    times = Gate(TIMES, (last, last + 1), cost * share, local=(share, cost), signal=1.0)
+    return Gates((*gates, times))
 
 
 def _require_agreement(graph: Gates, built: BuiltNetwork, worked: Worked) -> None:

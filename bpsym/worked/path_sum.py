@@ -8,6 +8,7 @@ factored out.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 import sympy as sp
@@ -49,8 +50,9 @@ class PathSum:
         """The product of the slopes of each path."""
         return tuple(sp.Mul(*(hop.slope for hop in path)) for path in self.hops)
 
-    def prove(self) -> tuple[Equality, ...]:
-        """Hold the sum over all paths against the derivative of the whole cost by dual numbers.
+    @cached_property
+    def proof(self) -> tuple[Equality, ...]:
+        """The sum over all paths, held against the derivative of the whole cost by dual numbers.
 
         At random points. Raises ProofError if they differ.
         """
@@ -81,6 +83,7 @@ class PathSum:
         return equalities
 
 
+@lru_cache(maxsize=16)
 def path_sum(system: System, target: str, paths: tuple[Path, ...]) -> PathSum:
     """The sum over given paths, which ``paths_of`` finds, for one sample."""
     unrolled = unroll(system, 1)

@@ -63,6 +63,15 @@ class Evaluator:
         values[COST] = self._cost(values)
         return values
 
+    def of(self, name: str, values: Mapping[str, Array]) -> Array:
+        """What the equations of one tensor give where the tensors that they read are these."""
+        found = {each: array for each, array in values.items() if each != name}
+        scope = Scope(found, self.sizes(values))
+        for relation, equation in self.equations:
+            if relation.defines == name:
+                self._add(relation, equation, scope, found)
+        return found[name]
+
     def moved(self, values: Mapping[str, Array], changes: Mapping[str, Array]) -> dict[str, Array]:
         """All forward values where some tensors change: what reads them is computed again.
 

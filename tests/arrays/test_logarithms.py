@@ -47,10 +47,8 @@ def true_logarithm(name, z, *, complement):
 
 
 @pytest.mark.parametrize("complement", [False, True])
-@pytest.mark.parametrize("name", ACTIVATIONS)
+@pytest.mark.parametrize("name", [name for name, row in ACTIVATIONS.items() if not row.learned])
 def test_a_logarithm_and_its_derivative(name, complement):
-    if ACTIVATIONS[name].learned:
-        pytest.skip("a learned parameter is no number")
     forms = (
         logarithm(activation(name), complement=complement),
         logarithmic_slope(activation(name), complement=complement),

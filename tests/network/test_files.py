@@ -103,6 +103,33 @@ def test_round_trip(two_heads, write, ending, tmp_path):
     assert write(parse(path)) == write(two_heads)
 
 
+UNNAMED = """inputs = { x = 2 }
+layer = [{ name = "h", units = 2 }, { units = 1, from = ["h"] }]
+"""
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("net.toml", "net"),
+        ("my net-2.toml", "my_net_2"),
+        ("2-3.toml", "l2_3"),
+        ("网.toml", "network"),
+    ],
+)
+def test_a_network_without_a_name_has_that_of_its_file(file, name, tmp_path):
+    (tmp_path / file).write_text(UNNAMED)
+    assert parse(tmp_path / file).name == name
+    (tmp_path / file).write_text('name = "own"\n' + UNNAMED)
+    assert parse(str(tmp_path / file)).name == "own"
+
+
+def test_what_shorthand_says_needs_no_name(tmp_path):
+    path = tmp_path / "net.toml"
+    path.write_text(to_toml(parse("2-3-1")))
+    assert parse(path) == parse("2-3-1")
+
+
 def test_json_is_json(two_heads):
     declared = json.loads(to_json(two_heads))
     assert declared["layer"][0] == {"name": "h1", "units": 32, "activation": "tanh"}

@@ -19,7 +19,9 @@ from bpsym.typeset.documents.page.build import Wanted, as_data, page_of
 from bpsym.typeset.documents.page.variants import CODE
 from bpsym.typeset.languages import LANGUAGES
 from bpsym.typeset.languages.page import PAGE_WORDS, PageEnglish
-from bpsym.typeset.notations import NOTATIONS
+from bpsym.typeset.notations import NOTATIONS, notation_of
+from bpsym.typeset.notations.prepare import prepared
+from bpsym.typeset.story import Story
 from bpsym.typeset.worked.request import Request
 from tests.page.pages import USUAL, built_of, page_text
 
@@ -125,6 +127,17 @@ def test_both_languages_say_everything():
     for words in PAGE_WORDS.values():
         assert every <= {*vars(type(words))}
         assert words.phases.keys() == PAGE_WORDS["en"].phases.keys()
+
+
+@pytest.mark.parametrize("notation", [None, "ng", "haykin"])
+def test_what_is_told_in_another_language_is_what_it_says_by_itself(notation):
+    built = built_of("2-3-1")
+    ready = prepared(built, notation_of(notation))
+    first = Story(ready.derivation, built, notation=notation_of(notation))
+    first.document()
+    chinese = LANGUAGES["zh"]
+    alone = Story(ready.derivation, built, words=chinese, notation=notation_of(notation))
+    assert first.in_words(chinese).document() == alone.document()
 
 
 def test_python_gives_the_page_too():

@@ -100,5 +100,23 @@ def test_the_drawn_cost_is_that_of_the_notation(open_page, notation, sample):
     assert float(drawn) == pytest.approx(right, rel=1e-2)
 
 
+@pytest.mark.parametrize("sample", range(1, SAMPLES + 1))
+@pytest.mark.parametrize("notation", [*OF_ALL, *OF_ONE])
+def test_the_derivation_has_the_numbers_of_the_chosen_sample(open_page, notation, sample):
+    layers = outputs(given(USUAL, SAMPLES))
+    tab = open_page(text=page())
+    tab.page.select_option("#notation", notation)
+    tab.page.select_option("#sample", str(sample))
+    said = tab.page.locator("article:not([hidden]) section").nth(2).inner_text()
+    assert ("first", "second")[sample - 1] in said
+    derivation = tab.page.locator("article:not([hidden])").inner_text()
+    counts = [derivation.count(f"{row[0]:.6g}") for row in layers[1]]
+    own = counts.pop(sample - 1)
+    # Matrices and sums over the samples have the others, too.
+    assert own > max(counts)
+    assert notation in OF_ALL or not any(counts)
+    assert tab.noise == []
+
+
 def test_one_sample_needs_no_choice(open_page):
     assert open_page().page.locator("#sample").count() == 0

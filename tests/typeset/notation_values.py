@@ -18,6 +18,7 @@ import numpy as np
 
 from bpsym.calculus.derivation import Derivation, derive_system
 from bpsym.calculus.system import SAMPLES, Role, System
+from bpsym.errors import EmitError
 from bpsym.network import parse
 from bpsym.network.build import BuiltNetwork, build
 from bpsym.typeset.document import Document
@@ -56,6 +57,11 @@ def built_of(spec: str) -> BuiltNetwork:
 
 
 THRESHOLDS = "watermelon, thresholds"
+
+
+def assert_has_no_word(reason: EmitError) -> None:
+    """A network that a notation cannot tell is refused whole, and for no other reason."""
+    assert "it has no word for" in str(reason), reason
 
 
 def notation_named(name: str) -> Notation | None:

@@ -95,7 +95,10 @@ class Reader:
 
     def quotient(self, env: Values) -> Any:
         value = self.power(env)
-        return value / self.power(env) if self.takes("/") else value
+        if not self.takes("/"):
+            return value
+        below = self.power(env)
+        return value / below if below else math.nan  # in a case that does not hold
 
     def summed(self, found: re.Match[str], env: Values) -> Any:
         letter = found[1]

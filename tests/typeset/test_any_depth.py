@@ -126,8 +126,8 @@ VECTORS = {
         "Δγₗ[h] = −η (∂E/∂γₗ[h]) = −η eₗ[h]",
     ),
     "haykin": (
-        "∂e/∂wₗ[i,j] = −δₗ[j] vₗ₋₁[i]",
-        "Δwₗ[i,j] = −η (∂e/∂wₗ[i,j]) = η δₗ[j] vₗ₋₁[i]",
+        "∂E/∂wₗ[i,j] = −δₗ[j] vₗ₋₁[i]",
+        "Δwₗ[i,j] = −η (∂E/∂wₗ[i,j]) = η δₗ[j] vₗ₋₁[i]",
     ),
     "ng": (
         "dZ{L} = dA{L} ⊙ f{L}′(Z{L})",
@@ -192,7 +192,7 @@ PROVEN = {
         "(∂L/∂xₗ₊₂[k]) (∂xₗ₊₂[k]/∂zₗ₊₁[k]) (∂zₗ₊₁[k]/∂xₗ₊₁[i])",
         "∂L/∂Bₗ[i] = (∂L/∂xₗ₊₁[i]) (∂xₗ₊₁[i]/∂zₗ[i]) (∂zₗ[i]/∂Bₗ[i])",
     ),
-    "haykin": ("(∂e/∂uₗ₊₁[j]) (∂uₗ₊₁[j]/∂vₗ[i]) (∂vₗ[i]/∂uₗ[i])", "= −δₗ[i]"),
+    "haykin": ("(∂E/∂uₗ₊₁[j]) (∂uₗ₊₁[j]/∂vₗ[i]) (∂vₗ[i]/∂uₗ[i])", "= −δₗ[i]"),
     "ng": ("(∂J/∂Zₗ[j,n]) (∂Zₗ[j,n]/∂Wₗ[j,k])", "= dWₗ[j,k]"),
 }
 
@@ -217,10 +217,20 @@ def test_ranges_and_activations_are_said(name: str, language: str) -> None:
 
 def test_the_certificate_counts_layers_as_the_document_does() -> None:
     said = in_words("fully-connected")["Certificate"]
-    assert "unrolled, N = 4" in said
-    assert "L = 4" not in said
+    assert "for N = 1, 2, 3 and 4 the whole cost" in said
+    assert "an arbitrary differentiable function of zₗ₊₁" in said
+    assert "an arbitrary differentiable function of x{N+1}" in said
+    assert "L =" not in said
     assert "δ" not in said
-    assert "the rule for ∂L/∂zₗ" in said
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_certificate_counts_what_was_proven(name: str) -> None:
+    story = AnyDepthStory(notation=notation_named(name))
+    said = in_words(name)["Certificate"]
+    assert f"All {len(story.equalities)} comparisons are exact" in said
+    assert ("batches of 2 samples" in said) is (name == "ng")
+    assert ("thresholds" in said) is (name == THRESHOLDS)
 
 
 def test_a_hop_to_the_wrong_layer_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
+import sympy as sp
 
 from bpsym.calculus.terms.functions import PRIMITIVES
 from bpsym.errors import ProofError
@@ -30,7 +31,7 @@ from bpsym.typeset.formulas.tree import (
     symbols,
     walk,
 )
-from bpsym.typeset.sections.definitions import Definitions
+from bpsym.typeset.sections.definitions import SLOPES, Definitions
 from tests.typeset.oracle import ELEMENTARY, STEP
 
 POINTS = (-7.3, -2.9, -1.4, -0.6, 0.3, 0.9, 2.2, 4.7, 8.1)
@@ -210,6 +211,22 @@ def test_a_wrong_line_on_a_function_is_not_printed(row: ActivationRow) -> None:
             sides = (*chain.rest[:number], (sign, wrong), *chain.rest[number + 1 :])
             with pytest.raises(ProofError, match="could not be proven"):
                 checked.require_activation(activation, [replace(chain, rest=sides)])
+
+
+@pytest.mark.parametrize("name", SLOPES)
+def test_a_slope_of_a_loss_is_proven_and_a_false_one_found_out(name: str) -> None:
+    built = build(parse("2-3-1:identity"))
+    definitions = Definitions(code_symbols(built.system, ["1", "2"]))
+    checked = Slopes(Lines(built, definitions.table), definitions)
+    (chain,) = definitions.slope(name)
+    constants = (sp.Rational(3, 2),)
+    checked.require([chain], constants)
+    assert len(checked.lines.equalities) == len(chain.rest)
+    for number, (sign, side) in enumerate(chain.rest):
+        wrong = Product((Number(Fraction(3, 2)), side))
+        sides = (*chain.rest[:number], (sign, wrong), *chain.rest[number + 1 :])
+        with pytest.raises(ProofError, match="could not be proven"):
+            checked.require([replace(chain, rest=sides)], constants)
 
 
 @pytest.mark.parametrize("row", [row for row in ELSEWHERE if row.kinks], ids=lambda row: row.name)

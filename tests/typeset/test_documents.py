@@ -25,10 +25,11 @@ from bpsym.typeset.documents.latex import LatexRenderer
 from bpsym.typeset.documents.markdown import MarkdownRenderer
 from bpsym.typeset.documents.renderer import Manner
 from bpsym.typeset.documents.typst import TypstRenderer
-from bpsym.typeset.formulas.tree import Kind, Symbol, equation
+from bpsym.typeset.formulas.tree import Chain, Kind, Symbol, equation
 from bpsym.typeset.languages import LANGUAGES
 from bpsym.typeset.pictures.network import picture_of
 from bpsym.typeset.printers import latex as latex_printer
+from bpsym.typeset.printers.language import MOST_UNBROKEN
 from tests.typeset import values
 from tests.typeset.networks import NAMES, derived
 
@@ -228,6 +229,37 @@ def test_no_row_of_a_table_is_lost(rows: int, tmp_path: Path) -> None:
     assert "Overfull" not in latex_log(text, tmp_path)
     assert ("longtable}{" in text) is (rows > 12)
     assert undefined(text) == set()
+
+
+@pytest.mark.parametrize("rows", [4, 12, 13, 200])
+def test_a_short_table_stays_on_its_page(rows: int) -> None:
+    text = TypstRenderer().text(table_of(rows))
+    assert f"#align(center, block(breakable: {'true' if rows > 12 else 'false'})[" in text
+
+
+def lines_of(count: int) -> Document:
+    """A display of so many lines."""
+    x, y = (Symbol(letter, Kind.TENSOR, letter) for letter in "xy")
+    chain = Chain(x, (("=", y),) * count)
+    return Document("Lines", (Section("One", (Paragraph(("It is so:",)), Display((chain,)))),))
+
+
+@pytest.mark.parametrize("count", range(1, 9))
+def test_no_page_ends_after_the_first_line_of_a_formula(count: int) -> None:
+    """Short formulas are not broken at all, in long ones a line before the last is kept too."""
+    text = LatexRenderer().text(lines_of(count))
+    (inside,) = re.findall(r"(?s)begin{align\*}(.*)end{align", text)
+    kept = [end == "*" for end in re.findall(r"\\\\(\*?)", inside)]
+    short = count <= MOST_UNBROKEN
+    assert kept == [short or at in (0, count - 2) for at in range(count - 1)]
+    assert ("#long($" in TypstRenderer().text(lines_of(count))) is not short
+
+
+def test_words_stay_with_what_follows_them() -> None:
+    text = TypstRenderer().text(lines_of(2))
+    assert "#block(sticky: true)[It is so:]" in text
+    said = Document("Words", (Section("One", (Paragraph(("A.",)), Paragraph(("B.",)))),))
+    assert "sticky: true)[A" not in TypstRenderer().text(said)
 
 
 def test_cells_are_not_stretched() -> None:

@@ -9,7 +9,8 @@ from xml.etree import ElementTree
 import pytest
 
 from bpsym.typeset.documents.drawing import svg, tikz
-from bpsym.typeset.pictures.network import MOST_COLUMNS, MOST_UNITS, RADIUS, Picture, picture_of
+from bpsym.typeset.pictures.network import MOST_COLUMNS, MOST_UNITS, picture_of
+from bpsym.typeset.pictures.parts import RADIUS, Picture
 from tests.typeset.networks import NAMES, derived
 
 SVG = "{http://www.w3.org/2000/svg}"

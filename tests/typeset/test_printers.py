@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from bpsym.typeset.formulas.evaluate import evaluate
+from bpsym.typeset.formulas.symbols import activation_of
 from bpsym.typeset.formulas.tree import (
     ONE,
     Apply,
@@ -211,6 +212,12 @@ def test_where_the_layer_stands(labels: Labels, text: str) -> None:
     assert latex(w1, labels) == text
 
 
+def test_the_prime_of_a_function_with_a_layer_stands_at_the_function() -> None:
+    slope = Apply(Prime(activation_of("l", 1)), (z,))
+    assert FormulaPrinter(Typst()).inline(slope) == "$f'_(l + 1) paren.l z paren.r$"
+    assert latex(slope).startswith("f_{l + 1}'")
+
+
 def test_a_transpose_beside_a_bare_label_is_no_power() -> None:
     assert latex(Transpose(w1), Labels.BARE) == r"(W^1)^{\mathsf{T}}"
 
@@ -314,6 +321,24 @@ def test_lines_break_at_relations_and_then_before_signs() -> None:
         assert bare.startswith(("=", "+", "-"))
     broken = [line for line in lines if not line.right.startswith("=")]
     assert len(broken) >= 2
+
+
+def wide_terms(count: int, factors: int) -> Chain:
+    """A sum whose terms are products of so many factors."""
+    parts = [tensor(f"w{k}", i) for k in range(1, factors + 1)]
+    return equation(z, Terms(tuple((1, Product(tuple(parts))) for _ in range(count))))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("factors", "each"), [(8, 0), (12, 1), (15, 1), (20, 2), (40, 3)])
+def test_terms_of_which_no_two_fit_have_lines_of_their_own(
+    language: type, factors: int, each: int
+) -> None:
+    lines = FormulaPrinter(language()).lines((wide_terms(3, factors),))
+    assert len(lines) == (3 * each or 2)
+    indent = language.indent.rstrip('"').rstrip()
+    for at, line in enumerate(lines if each else []):
+        assert line.right.count(indent) == (at >= each) + (at % each > 0)
 
 
 @pytest.mark.parametrize("length", [1, 7, 20])

@@ -11,10 +11,20 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bpsym.cli.main import main
-from bpsym.typeset.document import Display, Figure, Paragraph, Section
+from bpsym.typeset.document import Display, Figure, Paragraph, Section, Table
 from bpsym.typeset.documents.drawing import svg, tikz
 from bpsym.typeset.formulas.evaluate import Values
-from bpsym.typeset.formulas.tree import Decimal, Formula, Kind, Number, Product, Symbol, Terms, walk
+from bpsym.typeset.formulas.tree import (
+    ONE,
+    Decimal,
+    Formula,
+    Kind,
+    Number,
+    Product,
+    Symbol,
+    Terms,
+    walk,
+)
 from bpsym.typeset.languages import LANGUAGES
 from bpsym.typeset.notations import NOTATIONS
 from bpsym.typeset.notations.prepare import prepared
@@ -102,7 +112,29 @@ def test_the_smallest_example() -> None:
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_of_several_samples_the_first(lang: str) -> None:
     text = shown("2-2-1", Request("0", samples=2, gates=True), lang=lang).text(width=200)
-    assert ("first sample" if lang == "en" else "图中是第一个样本") in text
+    assert ("first sample" if lang == "en" else "这里取第一个样本") in text
+
+
+@pytest.mark.parametrize("notation", ["", "ng"])
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+def test_error_signals_of_several_samples_are_those_of_the_document(
+    reduction: str, notation: str
+) -> None:
+    """With the 1/m of a mean inside where the deltas of the document have it."""
+    spec = f"2-3-2,reduction={reduction}"
+    document = shown(spec, Request("0", samples=3, gates=True), notation=notation)
+    table = section(document, WORDS["en"].gates).blocks[-1]
+    assert isinstance(table, Table)
+    signals = {
+        row[0][0].name: next(each.value for each in walk(row[2][0]) if isinstance(each, Decimal))
+        for row in table.rows
+        if isinstance(row[0][0], Symbol) and row[0][0].subscripts == (ONE, ONE)
+    }
+    values = worked_of(spec, samples=3).values
+    scale = 3 if notation == "ng" and reduction == "mean" else 1
+    for name in ("z1", "z2"):
+        right = abs(float(scale * values[f"delta{name[-1]}"][0, 0]))
+        assert signals[name] == pytest.approx(right, rel=1e-9)
 
 
 # Paths
@@ -120,6 +152,18 @@ def test_paths_in_every_notation(notation: str) -> None:
     expected = worked_of("2-3-2-2").gradients["W1"][1, 0]
     assert number.value == pytest.approx(abs(float(expected)), rel=1e-9)
     assert len(factored) >= 4
+
+
+def test_the_certificate_counts_the_sum_over_the_paths() -> None:
+    with_paths, without = (
+        section(printed(built_of("2-3-1"), request=request), LANGUAGES["en"].certificate)
+        for request in (Request(paths="W1[2,1]"), Request())
+    )
+    counts = [
+        int(re.search(r"(\d+) equalities", str(each.blocks[0]))[1])  # type: ignore[index]
+        for each in (with_paths, without)
+    ]
+    assert counts[0] == counts[1] + 1
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -25,13 +25,15 @@ def judged(name, **options):
         ("crashes", "crash", "SIGSEGV"),
         ("floods", "flood", "printed more than"),
         ("hungers", "memory", "MemoryError"),
+        ("hungers_slowly", "memory", "one that runs out of memory"),
+        ("dawdles", "raised", "ValueError: no"),
         ("raises", "raised", "KeyError: 'no such key'"),
     ],
 )
 def test_code_that_does_not_return(name, kind, told):
     started = time.monotonic()
     with pytest.raises(UserCodeError) as caught:
-        judged(name, timeout=1)
+        judged(name, timeout=1, memory=1000)
     assert caught.value.kind == kind
     assert told in str(caught.value)
     assert f"{name}(params, X, Y)" in str(caught.value)

@@ -43,7 +43,7 @@ def judged(
     return bpsym.verify("2-3-1", backprop, in_process=True, prove=False)
 
 
-@pytest.mark.parametrize("loss", [True])
+@pytest.mark.parametrize("loss", [False, True])
 @pytest.mark.parametrize(
     ("changed", "code", "where", "told"),
     [

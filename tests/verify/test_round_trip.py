@@ -48,9 +48,15 @@ def text_of(
             steps=steps,
             prove=False,
         )
-    except EmitError:
-        return ""
+    except EmitError as reason:
+        return _nothing(reason)
     return document.latex() if to == "latex" else document.markdown()
+
+
+def _nothing(reason: EmitError) -> str:
+    """A network is left out for want of words, and for no other reason."""
+    assert "it has no word for" in str(reason), reason
+    return ""
 
 
 def judged(name: str, text: str, notation: str | None = None, **options: str) -> FormulaReport:
@@ -73,17 +79,20 @@ def assert_read_and_right(report: FormulaReport) -> None:
 
 
 PAIRS = [*itertools.product(CHAINS, NOTATIONS), *itertools.product(GRAPHS, ("", "cs224n"))]
+# Its cost and the loss of the data have one letter there.
+PAIRS = [
+    (name, notation)
+    for name, notation in PAIRS
+    if notation != "fully-connected" or ("l2" not in name and name != "weighted")
+]
 PAIRS += [("4-3:softplus-2:identity,loss=hinge", each) for each in ("", "nielsen", "ng")]
 
 
 @pytest.mark.parametrize(("name", "notation"), PAIRS)
 def test_everything_printed_is_read_and_right(name: str, notation: str) -> None:
     text = text_of(name, notation, "all")
-    if not text:
-        pytest.skip("the notation has no words for this network")
-    if notation == "fully-connected" and ("l2" in name or name == "weighted"):
-        pytest.skip("its cost and the loss of the data have one letter")
-    assert_read_and_right(judged(name, text))
+    if text:
+        assert_read_and_right(judged(name, text))
 
 
 @pytest.mark.parametrize("notation", NOTATIONS)
@@ -149,9 +158,8 @@ def test_a_change_in_what_is_printed_is_wrong(notation: str, change: str) -> Non
         # delta 1 is right too, where samples are columns.
         told = (r"\mathsf", r"\mathbf{1}")
         lines = [each for each in lines if told[0] in each.text and told[1] not in each.text]
-    if not lines:
-        assert change == "transpose"
-        pytest.skip("no transpose of this form is printed")
+    # Not every notation prints a transpose of this form.
+    assert lines or change == "transpose"
     for line in lines[:4]:
         report = judge_lines("2-3-4", [planted(line.text)], notation=notation, prove=False)
         assert report.verdict is Verdict.FAIL, planted(line.text)

@@ -110,15 +110,19 @@ def test_what_computes_nothing_is_refused(name, told):
         verify("2-3-1", f"{SHAPES}/results.py:{name}", prove=False, in_process=True)
 
 
-def test_the_rate_that_makes_a_step_right_is_proposed():
-    with pytest.raises(ReadingError, match=r"--rate 0\.1\b"):
-        verify("2-3-1", f"{SHAPES}/fixed_rate.py:Net.train_step", prove=False, in_process=True)
+def test_a_rate_that_stands_in_the_code_is_read():
+    target = f"{SHAPES}/fixed_rate.py:Net.train_step"
+    assert verify("2-3-1", target, prove=False, in_process=True).ok
 
 
-def test_a_file_with_several_things_to_judge_is_asked_for_one():
+def test_a_file_with_several_things_to_judge_is_asked_for_one(tmp_path):
+    file = tmp_path / "two.py"
+    one = "def {}(W, X):\n    return X @ W\n"
+    text = "def relu(u):\n    return u\n" + one.format("backprop") + one.format("backward")
+    file.write_text(text, encoding="utf-8")
     with pytest.raises(ReadingError, match="which function or class") as caught:
-        verify("2-3-1", f"{SHAPES}/return_order.py", prove=False, in_process=True)
-    assert "backprop2" in str(caught.value)
+        verify("2-3-1", str(file), prove=False, in_process=True)
+    assert "name it: " + str(file) + ":backprop" in str(caught.value).lower()
 
 
 def test_what_a_file_raises_is_told_where_the_code_needs_it(tmp_path):

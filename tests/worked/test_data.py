@@ -99,8 +99,8 @@ def deep(levels: int) -> object:
         ({"X": [[10**400, 0]]}, "X[1,1] is too large"),
         ({"X": deep(900)}, "X is nested too deep"),
         ({"Y": [[1, 2], [3, 4]]}, "Y has the wrong shape"),
-        ({"rate": 0}, "the rate is none"),
-        ({"rate": "fast"}, "the rate is none"),
+        ({"rate": 0}, "this is no learning rate"),
+        ({"rate": "fast"}, "this is no learning rate"),
         ({"digits": 40}, "so many digits"),
     ],
 )
@@ -119,9 +119,9 @@ FILE = "X = [[0.05, 0.1]]\nY = [[0.01, 0.99]]\nW1 = [[1, 1], [1, 1]]\nb1 = [0, 0
         ("b2 = [1e300, 0]", "b2[1] is too large", "at most 1e+06 in size", "1e300"),
         ("b2 = [1e-300, 0]", "b2[1] has too many digits", "at most 40 digits", "1e-300"),
         ('b2 = ["0.5", 0]', "b2[1] is no number", "a number without quotes", "'0.5'"),
-        ("b2 = [0, 0]\nrate = -0.5", "the rate is none", "a positive number", "-0.5"),
-        ("b2 = [0, 0]\nrate = true", "the rate is none", "a positive number", "true"),
-        ('b2 = [0, 0]\ndigits = "x"', "so many digits", "2 to 15", "'x'"),
+        ("b2 = [0, 0]\nrate = -0.5", "this is no learning rate", "a positive number", "-0.5"),
+        ("b2 = [0, 0]\nrate = true", "this is no learning rate", "a positive number", "true"),
+        ('b2 = [0, 0]\ndigits = "x"', "this is no number of digits", "2 to 15", "'x'"),
         ("b2 = [0, 0]\ndigits = 99", "so many digits", "2 to 15", "99"),
     ],
 )

@@ -94,7 +94,7 @@ def leaf(unrolled: Unrolled, target: str) -> sp.Symbol:
     plain_text = "".join(target.split())
     if plain_text in by_name:
         return by_name[plain_text]
-    place = parse_element(target, unrolled.system)
+    place = parse_element(target, unrolled.system, Role.PARAMETER, Role.INPUT)
     for symbol, each in leaves.items():
         if each == place:
             return symbol

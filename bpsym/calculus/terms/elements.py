@@ -10,22 +10,22 @@ from bpsym.errors import ExpressionError, way_to
 _FORM = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)\s*(?:\[\s*(\d{1,9}(?:\s*,\s*\d{1,9})*)\s*\])?\s*")
 
 
-def parse_element(text: str, system: System) -> tuple[str, tuple[int, ...]]:
+def parse_element(text: str, system: System, *roles: Role) -> tuple[str, tuple[int, ...]]:
     """The tensor and its subscripts, counted from 1; no subscripts for the whole tensor.
 
+    roles: those of the tensors that are asked for, in the order to name them; all if left out.
     Raises ExpressionError if there is no such tensor or element.
     """
     match = _FORM.fullmatch(text)
-    names = ", ".join(each for each in system.tensors)
+    asked = {each.name: each for role in roles for each in system.of_role(role)} or system.tensors
     if match is None or match[1] not in system.tensors:
+        names = ", ".join(asked)
         raise ExpressionError.single(
             where=repr(text[:60]),
             what="no such tensor",
             expected=f"one of {names}, with subscripts counted from 1",
             got=text[:60],
-            way_out=way_to(
-                match[1] if match is not None else text, system.tensors, _example(system)
-            ),
+            way_out=way_to(match[1] if match is not None else text, asked, _example(system)),
         )
     name = match[1]
     if match[2] is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import sympy as sp
 
@@ -28,10 +28,15 @@ def with_letters(expr: sp.Expr, free: tuple[sp.Symbol, ...]) -> tuple[sp.Expr, t
 
 
 def _letter(wanted: str, used: set[str]) -> str:
-    for candidate in (wanted, *ALTERNATIVES):
+    return free_letter((wanted, *ALTERNATIVES), used)
+
+
+def free_letter(candidates: Sequence[str], used: Collection[str]) -> str:
+    """The first letter that is not used, numbered if all of them are."""
+    for candidate in candidates:
         if candidate not in used:
             return candidate
-    number = 1
+    wanted, number = candidates[0], 1
     while f"{wanted}{number}" in used:
         number += 1
     return f"{wanted}{number}"
@@ -54,3 +59,17 @@ def _rename(expr: sp.Basic, letters: Mapping[sp.Symbol, sp.Symbol], used: set[st
     if not expr.args or isinstance(expr, sp.Indexed) or not expr.has(sp.Sum):
         return expr.xreplace(letters)
     return expr.func(*(_rename(each, letters, used) for each in expr.args))
+
+
+def with_own_letters(expr: sp.Basic) -> sp.Basic:
+    """The expression with bound indices that nothing else has, so that none is captured.
+
+    To be done before an expression, or something in it, is put into another.
+    """
+    if isinstance(expr, sp.Indexed) or not expr.args or not expr.has(sp.Sum):
+        return expr
+    if not isinstance(expr, sp.Sum):
+        return expr.func(*map(with_own_letters, expr.args))
+    fresh = {i: sp.Dummy(i.name, integer=True) for i, _, _ in expr.limits}
+    body = with_own_letters(expr.function).xreplace(fresh)
+    return sp.Sum(body, *((fresh[i], lo, hi) for i, lo, hi in expr.limits))

@@ -6,7 +6,6 @@ of a symbol, and the letters become those of a notation.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 
@@ -25,20 +24,24 @@ from bpsym.calculus.system import SAMPLES
 from bpsym.calculus.terms.indexed import element, name_of
 from bpsym.calculus.terms.indexed import index as number
 from bpsym.calculus.terms.letters import with_letters
+from bpsym.typeset.any_depth.labels import (
+    RANKS,
+    layer_label,
+    layer_of,
+    layers_of_units,
+    sizes_labelled,
+)
 from bpsym.typeset.formulas.from_sympy import Translator
-from bpsym.typeset.formulas.symbols import COST, Entry, Rank, SymbolTable, activation_of, index
+from bpsym.typeset.formulas.symbols import COST, Entry, SymbolTable, activation_of, index
 from bpsym.typeset.formulas.tree import (
     Apply,
     Chain,
     Formula,
     Kind,
-    Number,
     Partial,
     Prime,
     Product,
-    Summation,
     Symbol,
-    Terms,
     equation,
     map_symbols,
     negative,
@@ -46,16 +49,6 @@ from bpsym.typeset.formulas.tree import (
 )
 from bpsym.typeset.notations.notation import Letters, Notation, Scale, Word
 
-_RANKS = {
-    "x": Rank.VALUE,
-    "z": Rank.VALUE,
-    "a": Rank.VALUE,
-    "W": Rank.PARAMETER,
-    "b": Rank.PARAMETER,
-    "delta": Rank.ADJOINT,
-    "adj_a": Rank.ADJOINT,
-    "g": Rank.ADJOINT,
-}
 _LAST = "L"
 _CODE = Letters("i", "j", "k")
 
@@ -70,7 +63,7 @@ class _AnyLayer(Translator):
 
     def _function(self, expr: sp.Function, bound: tuple[str, ...]) -> Formula:
         if isinstance(expr, LayerFunction | LayerSlope):
-            label, offset = _layer_label(self._formula(expr.args[0], bound))
+            label, offset = layer_label(self._formula(expr.args[0], bound))
             label = self.last if label == _LAST else label
             name = activation_of(label, offset + self.shift)
             argument = self._formula(expr.args[1], bound)
@@ -124,7 +117,7 @@ class AnyDepthLetters:
     def _translator(self) -> Translator:
         tensors = {
             name: Entry(Symbol(name, Kind.TENSOR, name), rank, place)
-            for place, (name, rank) in enumerate(_RANKS.items())
+            for place, (name, rank) in enumerate(RANKS.items())
         }
         table = SymbolTable(tensors, {}, {}, {})
         return _AnyLayer(table, self.last, self.word("z").shift)
@@ -177,9 +170,9 @@ class AnyDepthLetters:
 
     def noted(self, chain: Chain, *, is_gradient: bool, is_delta: bool) -> Chain:
         owners: dict[str, int] = {}
-        at = _layer_of(chain.first)
+        at = layer_of(chain.first)
         for symbol in symbols(chain):
-            for name, owner in _owners(symbol):
+            for name, owner in layers_of_units(symbol):
                 owners.setdefault(name, owner - at)
         units = _CODE if self.notation is None else self.notation.units
         if self.notation is not None and is_delta and self.notation.delta_units is not None:
@@ -194,7 +187,7 @@ class AnyDepthLetters:
                 return index(letters.get(symbol.name, symbol.name))
             return self._labelled(symbol)
 
-        found = map_symbols(_sizes_labelled(chain, self.shift), change)
+        found = map_symbols(sizes_labelled(chain, self.shift), change)
         assert isinstance(found, Chain)
         if is_gradient:
             sides = tuple((sign, _input_last(side)) for sign, side in found.rest)
@@ -202,12 +195,12 @@ class AnyDepthLetters:
         return found
 
     def _labelled(self, symbol: Symbol) -> Formula:
-        if symbol.kind is not Kind.TENSOR or not symbol.subscripts or symbol.name not in _RANKS:
+        if symbol.kind is not Kind.TENSOR or not symbol.subscripts or symbol.name not in RANKS:
             return symbol
         if symbol.name in ("x", "g"):
             return self.symbol(symbol.name, "", None, symbol.subscripts)
         layer, *rest = symbol.subscripts
-        label, offset = _layer_label(layer)
+        label, offset = layer_label(layer)
         label = self.last if label == _LAST else label
         return self.symbol(symbol.name, label, offset, tuple(rest))
 
@@ -271,66 +264,3 @@ def _input_last(side: Formula) -> Formula:
 
 def _layer() -> sp.Symbol:
     return next(iter(any_depth().step.ranges))
-
-
-def _layer_label(formula: Formula) -> tuple[str, int]:
-    """The label and offset of a subscript that is a layer: ``l+1``, ``L``, ``0``."""
-    match formula:
-        case Symbol(name=name):
-            return name, 0
-        case Number(value):
-            return str(value), 0
-        case Terms(((1, Symbol(name=name)), (sign, Number(value)))):
-            return name, sign * int(value)
-    raise TypeError(f"no layer: {formula}")
-
-
-def _layer_of(left: Formula) -> int:
-    assert isinstance(left, Symbol)
-    return _layer_label(left.subscripts[0])[1]
-
-
-def _owners(symbol: Symbol) -> Iterable[tuple[str, int]]:
-    """The letters of a symbol's units, each with the offset of its layer."""
-    if symbol.name in ("x", "g"):
-        return [(each.name, 0) for each in symbol.subscripts[:1] if isinstance(each, Symbol)]
-    if symbol.name not in _RANKS or not symbol.subscripts:
-        return []
-    layer, *units = symbol.subscripts
-    if symbol.name not in ("W", "b"):
-        units = units[:1]  # what follows is the sample
-    at = _layer_label(layer)[1]
-    offsets: Mapping[int, int] = {0: at, 1: at - 1}
-    return [
-        (each.name, offsets[place]) for place, each in enumerate(units) if isinstance(each, Symbol)
-    ]
-
-
-def _sizes_labelled(chain: Chain, shift: int) -> Formula:
-    """``n(l-1)`` as the letter n with the label of its layer."""
-
-    def upper(formula: Formula) -> Formula:
-        match formula:
-            case Summation(i, low, Apply("n", (layer,)), body):
-                label, offset = _layer_label(layer)
-                size = Symbol("n", Kind.SIZE, "n", label, offset + shift)
-                return Summation(i, low, size, body)
-        return formula
-
-    return _map_sums(chain, upper)
-
-
-def _map_sums(formula: Formula, change: Callable[[Formula], Formula]) -> Formula:
-    match formula:
-        case Chain(first, rest):
-            return Chain(first, tuple((sign, _map_sums(side, change)) for sign, side in rest))
-        case Terms(terms):
-            return Terms(tuple((sign, _map_sums(term, change)) for sign, term in terms))
-        case Product(factors, joint):
-            return Product(tuple(_map_sums(each, change) for each in factors), joint)
-        case Summation():
-            changed = change(formula)
-            assert isinstance(changed, Summation)
-            return replace(changed, body=_map_sums(changed.body, change))
-        case _:
-            return formula

@@ -6,10 +6,8 @@ here that index becomes the label of a symbol, and the letters become those of a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 from functools import cached_property
 
 import sympy as sp
@@ -25,17 +23,16 @@ from bpsym.proof.induction import (
     prove_any_depth_of_batch,
     prove_any_depth_with_thresholds,
 )
+from bpsym.typeset.any_depth.certificate import AnyDepthCertificate
 from bpsym.typeset.any_depth.letters import AnyDepthLetters
 from bpsym.typeset.any_depth.proof import InductionProof
-from bpsym.typeset.document import Block, Display, Document, Items, Paragraph, Section, Text
+from bpsym.typeset.document import Block, Display, Document, Paragraph, Section
 from bpsym.typeset.formulas.symbols import index
 from bpsym.typeset.formulas.tree import (
     Chain,
     Formula,
     Kind,
-    Number,
     Symbol,
-    Terms,
 )
 from bpsym.typeset.languages.en.words import English
 from bpsym.typeset.matrices.vectors import vector_form, vectors_of_batch
@@ -43,12 +40,6 @@ from bpsym.typeset.notations.notation import Notation
 from bpsym.typeset.sections.context import View
 from bpsym.typeset.sections.repetition import running
 from bpsym.typeset.sections.updates import RATE, updates
-
-_LAST = "L"
-# An element in what the prover says, or a number of layers: ``delta[l, i]``, ``z[l+1]``, ``L``.
-_ELEMENT = re.compile(
-    r"(?P<name>adj_a|delta|dW|db|a|z)\[(?P<layer>L|l(?:[+]1)?)[^\]]*\]|(?P<count>\b(?:L|l[+]1|l)\b)"
-)
 
 
 @dataclass(frozen=True)
@@ -81,37 +72,16 @@ class AnyDepthStory(AnyDepthLetters):
     def document(self) -> Document:
         """The document."""
         words = self.words
-        proven = (Items(tuple(self._spoken(e.rule, e.note) for e in self.equalities)),)
         sections = [
             Section(words.forward, self._forward()),
             Section(words.recursion, self._recursion()),
             Section(words.proof, InductionProof(self).blocks()),
-            Section(words.certificate, proven),
+            Section(words.certificate, AnyDepthCertificate(self).blocks()),
         ]
         if self.notation is not None and self.notation.written_out:
             steps = Display(tuple(updates(self._displays(self.gradients()))))
             sections.insert(2, Section(words.updates, (Paragraph(words.update(RATE)), steps)))
         return Document(words.any_depth_title, tuple(sections))
-
-    def _spoken(self, rule: str, note: str) -> Text:
-        """What was proven, with the letters of the notation for those of the record."""
-        parts: Text = ()
-        said, start = self.words.checked(rule, note), 0
-        for match in _ELEMENT.finditer(said):
-            name, layer = match["name"], match["layer"] or match["count"]
-            label, offset = (self.last, 0) if layer == _LAST else ("l", int(layer[1:] or 0))
-            written = self._written(name, label, offset) if name else _counted(label, offset)
-            parts += (said[start : match.start()], written)
-            start = match.end()
-        return (*parts, said[start:])
-
-    def _written(self, name: str, label: str, offset: int) -> Formula:
-        """A tensor or an adjoint of the record in the letters of the notation."""
-        if name in ("dW", "db"):
-            return self.gradient_of(self.symbol(name[1:], label, offset))
-        if name == "delta" and self.by_outputs:
-            return self.derivative("z", label, offset)
-        return self.symbol(name, label, offset)
 
     def _forward(self) -> tuple[Block, ...]:
         last = index(self.last)
@@ -201,9 +171,3 @@ class AnyDepthStory(AnyDepthLetters):
     def gradients(self) -> tuple[Chain, ...]:
         """The gradients of the weights and biases of a layer."""
         return tuple(self.chain(self.record.adjoint(name)) for name in ("W", "b"))
-
-
-def _counted(label: str, offset: int) -> Formula:
-    """The number of a layer by itself: ``l+1``."""
-    letter = index(label)
-    return Terms(((1, letter), (1, Number(Fraction(offset))))) if offset else letter

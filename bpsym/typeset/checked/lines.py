@@ -31,7 +31,7 @@ from bpsym.calculus.pattern import Numbering
 from bpsym.calculus.slopes.activation import slope_function
 from bpsym.calculus.system import SAMPLES, Relation, Role, System
 from bpsym.calculus.terms.indexed import element, index, kronecker, size, total
-from bpsym.calculus.terms.letters import with_letters
+from bpsym.calculus.terms.letters import with_letters, with_own_letters
 from bpsym.errors import ProofError
 from bpsym.network.build import BuiltNetwork
 from bpsym.proof.certificate import Equality
@@ -41,12 +41,11 @@ from bpsym.typeset.formulas.symbols import COST, SymbolTable
 from bpsym.typeset.formulas.tree import Apply, Formula, Partial, Symbol
 from bpsym.typeset.notations.hops import hops_of
 from bpsym.typeset.notations.notation import Scale
+from bpsym.typeset.notations.scaling import factor_of
 from bpsym.typeset.sections.parts import equation_of
 from bpsym.typeset.sections.sharing import letters_of
 
 RULE = "a printed line"
-
-_FACTORS = {Scale.MINUS: sp.S.NegativeOne, Scale.SAMPLES: SAMPLE_COUNT}
 
 
 @dataclass
@@ -71,10 +70,9 @@ class Lines:
         groups = (*self._found.values(), *self._others.values())
         return tuple(each for group in groups for each in group)
 
-    @property
-    def factor(self) -> sp.Expr:
-        """By what a delta is multiplied."""
-        return _FACTORS.get(self.scale, sp.S.One)
+    def factor(self, tensor: str) -> sp.Expr:
+        """By what the adjoint of a tensor is multiplied."""
+        return factor_of(self.built.system.tensors[tensor], self.scale)
 
     def knows(self, key: object) -> bool:
         """Whether something was added under this key."""
@@ -150,9 +148,7 @@ class Lines:
     def _symbol(self, symbol: Symbol, places: Sequence[sp.Expr]) -> sp.Expr | None:
         """An adjoint by its own letter is scaled as the notation has it."""
         of = self.table.adjoint_of.get(symbol.name)
-        if of is None or self.built.system.tensors[of].role is not Role.HIDDEN:
-            return None
-        return self.factor * element(symbol.name, *places)
+        return None if of is None else self.factor(of) * element(symbol.name, *places)
 
     def _partial(self, partial: Partial, read: Expressions) -> sp.Expr:
         of, by = partial.of, partial.by
@@ -181,7 +177,7 @@ class Lines:
         each = equation_of(relation, self.built.system)
         same = self.built.system.representative
         sizes = {size(old): size(new) for old, new in same.items()}
-        rhs = _with_own_letters(each.rhs.xreplace(sizes))
+        rhs = with_own_letters(each.rhs.xreplace(sizes))
         here: dict[sp.Basic, sp.Expr] = {}
         for subscript, place in zip(each.subscripts(), at, strict=True):
             (running,) = [i for i in each.ranges if subscript.has(i)]
@@ -193,18 +189,6 @@ class Lines:
             term = sp.Mul(partial.derivative.xreplace(here), *equal)
             found.append(total(term, [(i, lo, hi) for i, lo, hi in reversed(partial.limits)]))
         return sp.Add(*found)
-
-
-def _with_own_letters(expr: sp.Expr) -> sp.Expr:
-    """The expression with bound indices of its own, so that none captures another."""
-    if isinstance(expr, sp.Indexed) or not expr.args or not expr.has(sp.Sum):
-        return expr
-    parts = [_with_own_letters(each) if isinstance(each, sp.Expr) else each for each in expr.args]
-    if not isinstance(expr, sp.Sum):
-        return expr.func(*parts)
-    fresh = {i: sp.Dummy(i.name, integer=True) for i, _, _ in expr.limits}
-    body = _with_own_letters(expr.function).xreplace(fresh)
-    return sp.Sum(body, *((fresh[i], lo, hi) for i, lo, hi in expr.limits))
 
 
 @lru_cache(maxsize=256)

@@ -6,14 +6,14 @@ numbers; nothing of what sympy has made of it, or of the writing, is used for it
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
 import sympy as sp
 
 from bpsym.calculus.slopes.activation import Activation, slope_function
-from bpsym.calculus.terms.functions import PRIMITIVES, U
+from bpsym.calculus.terms.functions import PRIMITIVES, U, huber
 from bpsym.proof.certificate import Equality
 from bpsym.proof.equality import Setting, prove_chain
 from bpsym.typeset.checked.expressions import Called, Expressions
@@ -56,14 +56,25 @@ class Slopes:
                     continue
             self._prove(rule, chain, left, own)
 
-    def require(self, chains: Sequence[Chain]) -> None:
-        """Prove what is printed of functions that are no activations."""
+    def require(self, chains: Sequence[Chain], constants: Iterable[sp.Expr] = ()) -> None:
+        """Prove what is printed of functions that are no activations.
+
+        constants: the numbers that stand for the second argument of a function.
+        """
         activations = {*self.definitions.table.functions.values()}
         for chain in chains:
             match chain.first:
                 case Apply(Prime(name)) if name not in activations:
                     left = slope_function(_as_activation(name), 0)(U)
                     self._prove(SLOPE, chain, left, {})
+                case Partial(Apply("abs")):
+                    self._prove(SLOPE, chain, slope_function(_as_activation("Abs"), 0)(U), {})
+                case Partial(Apply("log", (Apply("cosh"),))):
+                    self._prove(SLOPE, chain, slope_function(_as_activation("log_cosh"), 0)(U), {})
+                case Partial(Apply("huber", (Symbol(name=argument), Symbol(name=second)))):
+                    for constant in constants:
+                        left = slope_function(_huber_of(constant), 0)(U)
+                        self._prove(SLOPE, chain, left, {argument: U, second: constant})
                 case Apply(str() as name, (only,)) if name not in activations:
                     if only == ARGUMENT:
                         self._prove(DEFINITION, chain, _function(name)(U), {})
@@ -97,7 +108,14 @@ def _slope_of(name: str) -> Called:
 
 
 @cache
+def _huber_of(constant: sp.Expr) -> Activation:
+    return Activation("huber", huber.definition(U, constant), catalogued=False)
+
+
+@cache
 def _as_activation(name: str) -> Activation:
+    if name == "Abs":
+        return Activation(name, sp.Abs(U), catalogued=False)
     function = _function(name)
     definition = PRIMITIVES[name].definition(U) if name in PRIMITIVES else function(U)
     return Activation(name, definition, catalogued=False)

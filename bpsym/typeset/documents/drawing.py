@@ -8,7 +8,7 @@ from html import escape
 from bpsym.emit.render import environment
 from bpsym.typeset.documents.gate_drawing import gates_svg, gates_tikz
 from bpsym.typeset.pictures.gates import Drawn, GatePicture
-from bpsym.typeset.pictures.network import RADIUS, Picture, Unit
+from bpsym.typeset.pictures.parts import RADIUS, Picture, Unit
 from bpsym.typeset.printers import latex
 
 SVG_TEMPLATE = "documents/svg/picture.svg.jinja"

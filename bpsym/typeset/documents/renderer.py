@@ -23,10 +23,9 @@ from bpsym.typeset.document import (
     Table,
     Text,
 )
-from bpsym.typeset.formulas.tree import Formula, Symbol
 from bpsym.typeset.pictures.gates import Drawn
 from bpsym.typeset.printers.language import Language
-from bpsym.typeset.printers.piece import letters
+from bpsym.typeset.printers.piece import roman
 from bpsym.typeset.printers.printer import PAGE, ConditionWords, FormulaPrinter, Labels
 
 
@@ -61,8 +60,6 @@ class Renderer(ABC):
     folder: str
     document_template: str
     _BETWEEN_COLUMNS = 1.1
-    # Roman letters are narrower than those of formulas.
-    _ROMAN = 0.85
 
     def __init__(self, manner: Manner | None = None, *, room: float = PAGE) -> None:
         self.manner = manner or Manner()
@@ -155,14 +152,14 @@ class Renderer(ABC):
         used = [at for at in range(len(table.heading)) if any(row[at] for row in table.rows)]
         widths = [
             max(
-                self._ROMAN * letters(table.heading[at]),
+                roman(table.heading[at]),
                 *(self._width(row[at]) for row in table.rows),
             )
             for at in used
         ]
         least = [
             max(
-                self._ROMAN * letters(table.heading[at]) + 0.5,
+                roman(table.heading[at]) + 0.5,
                 *(self._widest_unbroken(row[at]) for row in table.rows),
             )
             for at in used
@@ -188,7 +185,7 @@ class Renderer(ABC):
         between = self._BETWEEN_COLUMNS * (len(widths) - 1)
         found: list[float | None] = [None] * len(widths)
         excess = sum(widths) + between - self.room
-        if excess <= 3:
+        if excess <= 2:
             return found
         spare = [wide - small for wide, small in zip(widths, least, strict=True)]
         for at in sorted(range(len(widths)), key=lambda at: -spare[at]):
@@ -204,19 +201,15 @@ class Renderer(ABC):
         widest = width = 0.0
         for part in text:
             if not isinstance(part, str):
-                width += self._width_of(part)
+                width += self.formulas.width(part)
                 continue
             words = part.split(" ")
             for number, word in enumerate(words):
-                width = self._ROMAN * letters(word) + (width if number == 0 else 0.0)
+                width = roman(word) + (width if number == 0 else 0.0)
                 widest = max(widest, width)
         return max(widest, width)
 
     def _width(self, text: Text) -> float:
         return sum(
-            self._ROMAN * letters(part) if isinstance(part, str) else self._width_of(part)
-            for part in text
+            roman(part) if isinstance(part, str) else self.formulas.width(part) for part in text
         )
-
-    def _width_of(self, formula: Formula) -> float:
-        return 2.5 if isinstance(formula, Symbol) else self.formulas.width(formula)

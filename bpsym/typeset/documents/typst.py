@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
+from bpsym.typeset.document import Block, Paragraph
 from bpsym.typeset.documents.drawing import svg
 from bpsym.typeset.documents.renderer import Manner, Renderer
 from bpsym.typeset.pictures.gates import Drawn
@@ -39,6 +41,14 @@ class TypstRenderer(Renderer):
 
     def escaped(self, text: str) -> str:
         return typst.escaped(text)
+
+    def blocks(self, blocks: Sequence[Block]) -> list[str]:
+        """Words before something else stay with it: no page ends between the two."""
+        found = super().blocks(blocks)
+        for number, (block, after) in enumerate(pairwise(blocks)):
+            if isinstance(block, Paragraph) and not isinstance(after, Paragraph):
+                found[number] = f"#block(sticky: true)[{found[number]}]"
+        return found
 
     def picture(self, picture: Drawn) -> str:
         drawn = svg(picture, font=", ".join(self.fonts))

@@ -51,7 +51,8 @@ def strength(formula: Formula, *, stacked: bool) -> Strength:
             # A sum at the end takes in all that follows, so the product does too.
             return Strength.SUM if isinstance(factors[-1], Summation) else Strength.PRODUCT
         case Quotient():
-            return Strength.ATOM if stacked else Strength.QUOTIENT
+            # A fraction with a rule stands by itself, but what is raised would belong to its top.
+            return Strength.POWER if stacked else Strength.QUOTIENT
         case Partial():
             return Strength.QUOTIENT
         case Power() | Transpose():

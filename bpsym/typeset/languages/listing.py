@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bpsym.calculus.system import SAMPLES
 from bpsym.typeset.document import Text
-from bpsym.typeset.formulas.tree import Formula
+from bpsym.typeset.formulas.tree import Formula, Kind, Symbol
+
+# The number of samples, and what stands before a mean over them.
+M = Symbol(SAMPLES, Kind.SIZE, SAMPLES)
+ONE_BY_M: Text = ("1/", M)
 
 _FIRST_IDEOGRAPH = "\u4e00"
 

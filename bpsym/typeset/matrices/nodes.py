@@ -209,7 +209,7 @@ class NodeWriter:
                 return self._choice(*formulas)
             case "clip":
                 value, low, high = formulas
-                return Apply("max", (low, Apply("min", (value, high))))
+                return Apply("min", (Apply("max", (low, value)), high))
             case "maximum" | "minimum":
                 # max(0, u), as everyone writes it.
                 formulas.sort(key=lambda each: not is_number(each))

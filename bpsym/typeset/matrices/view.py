@@ -92,6 +92,12 @@ class Matrices:
         found: dict[Formula, tuple[Formula, ...]] = {}
         for node in (node for each in formulas for node in walk_formula(each)):
             match node:
+                case Partial(tree.Apply(_, arguments)):
+                    # A function is applied entry by entry: a vector of parameters is spread out.
+                    shapes = [
+                        self.shape(each.name) for each in arguments if isinstance(each, Symbol)
+                    ]
+                    found[node] = max(shapes, key=len, default=())
                 case Symbol(kind=Kind.TENSOR, name=name, subscripts=()) | Partial(
                     _, Symbol(name=name, subscripts=())
                 ):
@@ -184,13 +190,22 @@ class Matrices:
         return equation(table.tensor(relation.defines), Matrix(rows))
 
     def adjoint(self, adjoint: Adjoint) -> Chain | None:
+        """The matrix form of an adjoint, None if it has none."""
+        known = self.context.written
+        key = ("matrix", self.in_code, adjoint.name, adjoint.formal.result)
+        if key not in known:
+            known[key] = self._adjoint(adjoint)
+        found: Chain | None = known[key]
+        return found
+
+    def _adjoint(self, adjoint: Adjoint) -> Chain | None:
         """An adjoint, before and after slopes are written out; None if it has no matrix form."""
         context = self.context
         partial = context.table.derivative(adjoint.tensor)
         tensor = context.built.system.tensors[adjoint.tensor]
         hidden = tensor.role is Role.HIDDEN
         left: Formula = context.table.tensor(adjoint.name) if hidden else partial
-        sides: list[Formula] = [context.scaled(partial)] if hidden else []
+        sides: list[Formula] = [context.scaled(partial, adjoint.tensor)] if hidden else []
         expressions = [
             (adjoint, step.left)
             for step in adjoint.formal.steps

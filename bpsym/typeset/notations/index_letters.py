@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from bpsym.calculus.terms.letters import free_letter
+from bpsym.typeset.formulas.scopes import free_indices
 from bpsym.typeset.formulas.symbols import index
-from bpsym.typeset.formulas.tree import Formula, Kind, Symbol, map_symbols, symbols
+from bpsym.typeset.formulas.tree import Formula, Kind, Summation, Symbol, symbols, with_parts
 from bpsym.typeset.notations.notation import Letters
 from bpsym.typeset.notations.places import Place, Places
 
@@ -20,36 +22,64 @@ class IndexLetters:
         self.notation = places.notation
 
     def lettered(self, side: Formula, left: Formula, free: Mapping[str, str]) -> Formula:
-        """A side of an equation with these left side and letters of free indices."""
+        """A side of an equation with these left side and letters of free indices.
+
+        A summed index never gets a letter that something around it has; sums beside each other
+        may share one.
+        """
+        at = self.places.layer_of(left)
         letters = self.letters_in(side, left, free)
-
-        def change(symbol: Symbol) -> Symbol:
-            if symbol.kind is not Kind.INDEX or symbol.name not in letters:
-                return symbol
-            return index(letters[symbol.name])
-
-        return map_symbols(side, change)
+        return self._in_scope(side, letters, frozenset(letters.values()), at, self._units_for(left))
 
     def letters_in(
         self, formula: Formula, left: Formula, known: Mapping[str, str]
     ) -> dict[str, str]:
-        """The new letter of each index of a formula."""
-        at = self.places.layer_of(left)
-        found = dict(known)
-        if at is None:
-            return found
+        """The new letter of each free index of a formula."""
+        at, units = self.places.layer_of(left), self._units_for(left)
+        found, names = dict(known), free_indices(formula)
         for name, owner in dict.fromkeys(self._owners(formula)):
-            if name not in found:
-                wanted = self._wanted(owner, at, self._units_for(left))
-                taken = set(found.values())
-                found[name] = next(x for x in (wanted, *_SPARE) if x not in taken)
+            if name in names and name not in found and at is not None:
+                found[name] = self._letter(self._wanted(owner, at, units), found.values())
         # An index of samples keeps its letter, unless a unit has got it.
-        indices = [each.name for each in symbols(formula) if each.kind is Kind.INDEX]
-        for name in dict.fromkeys(indices):
-            if name not in found and name in found.values():
-                taken = {*found.values(), *indices}
-                found[name] = next(x for x in _SPARE if x not in taken)
+        for name in names:
+            if name not in found:
+                found[name] = self._letter(name, found.values())
         return found
+
+    def _in_scope(
+        self,
+        node: Formula,
+        letters: Mapping[str, str],
+        used: frozenset[str],
+        at: int | None,
+        units: Letters,
+    ) -> Formula:
+        """A part of a formula; letters: of the indices around it. used: what they are now."""
+        match node:
+            case Symbol(kind=Kind.INDEX):
+                return index(letters[node.name]) if node.name in letters else node
+            case Summation(bound, lower, upper, body):
+                own = self._letter(self._wanted_by(bound.name, body, at, units), used)
+                inner = {**letters, bound.name: own}
+                return Summation(
+                    index(own),
+                    self._in_scope(lower, letters, used, at, units),
+                    self._in_scope(upper, letters, used, at, units),
+                    self._in_scope(body, inner, used | {own}, at, units),
+                )
+            case _:
+                return with_parts(node, lambda each: self._in_scope(each, letters, used, at, units))
+
+    def _wanted_by(self, name: str, body: Formula, at: int | None, units: Letters) -> str:
+        """The letter that a summed index would have if it were alone; its own for samples."""
+        if at is not None:
+            for each, owner in self._owners(body):
+                if each == name:
+                    return self._wanted(owner, at, units)
+        return name
+
+    def _letter(self, wanted: str, used: Collection[str]) -> str:
+        return free_letter((wanted, *_SPARE), used)
 
     def _wanted(self, owner: int, at: int, units: Letters) -> str:
         ends = self.notation.ends

@@ -27,10 +27,12 @@ from bpsym.typeset.formulas.tree import (
     negative,
 )
 from bpsym.typeset.notations.factor_order import FactorOrder
+from bpsym.typeset.notations.hops import scale_of
 from bpsym.typeset.notations.index_letters import IndexLetters
 from bpsym.typeset.notations.margins import own_words, signed_case
-from bpsym.typeset.notations.notation import Notation, Numbered, Samples, Scale, Word
+from bpsym.typeset.notations.notation import Notation, Numbered, Samples, Word
 from bpsym.typeset.notations.places import Place, Places
+from bpsym.typeset.notations.scaling import factor_of
 from bpsym.typeset.sections.updates import STEP
 
 _SHALLOW = 2
@@ -108,16 +110,15 @@ class Rewriter:
         ]
         return Chain(first, tuple(kept or sides[:1]))
 
-    def scaled(self, partial: Formula) -> Formula:
-        """What a delta is, by the derivative of the cost."""
-        match self.notation.scale:
-            case Scale.MINUS:
-                return negative(partial)
-            case Scale.SAMPLES if self.built.network.reduction == "mean":
-                factors = partial.factors if isinstance(partial, Product) else (partial,)
-                return Product((self.table.size(SAMPLES), *factors))
-            case _:
-                return partial
+    def scaled(self, partial: Formula, tensor: str) -> Formula:
+        """What the adjoint of a tensor is, by the derivative of the cost in it."""
+        factor = factor_of(self.built.system.tensors[tensor], scale_of(self.built, self.notation))
+        if factor == 1:
+            return partial
+        if factor == -1:
+            return negative(partial)
+        factors = partial.factors if isinstance(partial, Product) else (partial,)
+        return Product((self.table.size(SAMPLES), *factors))
 
     def shape(self, name: str) -> tuple[str, ...]:
         """The size labels of a tensor as the notation stores it; one without samples has (n, 1)."""

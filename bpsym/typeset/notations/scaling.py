@@ -15,7 +15,7 @@ import sympy as sp
 from bpsym.calculus.delta import SAMPLE_COUNT, FormalAdjoint, Step
 from bpsym.calculus.derivation import Adjoint, Derivation
 from bpsym.calculus.rewrites import Context, pull_out_of_sums
-from bpsym.calculus.system import Role
+from bpsym.calculus.system import Role, Tensor
 from bpsym.calculus.terms.indexed import name_of
 from bpsym.errors import ProofError
 from bpsym.proof.certificate import Equality
@@ -24,9 +24,27 @@ from bpsym.typeset.notations.notation import Scale
 
 RULE = "deltas are scaled"
 
-_FACTORS = {Scale.MINUS: sp.S.NegativeOne, Scale.SAMPLES: SAMPLE_COUNT}
+ADJOINT = "adj_"
 _NOTHING = Context({}, ())
 Free = tuple[sp.Symbol, ...]
+Factors = tuple[sp.Expr, ...]
+
+
+def factor_of(tensor: Tensor, scale: Scale) -> sp.Expr:
+    """By what the adjoint of a tensor is multiplied.
+
+    Minus signs go into deltas, which have letters of their own. What has none is written as a
+    derivative of the cost, and is that derivative; ``dA`` is m times it, just as ``dZ`` is.
+    """
+    if tensor.role is not Role.HIDDEN:
+        return sp.S.One
+    match scale:
+        case Scale.SAMPLES:
+            return SAMPLE_COUNT
+        case Scale.MINUS if not tensor.adjoint.startswith(ADJOINT):
+            return sp.S.NegativeOne
+        case _:
+            return sp.S.One
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,50 +76,48 @@ class Scaled:
 
 def scaled(derivation: Derivation, scale: Scale) -> Scaled:
     """The derivation with all deltas multiplied as the notation has it."""
-    if scale not in _FACTORS:
+    if scale is Scale.PLAIN:
         return Scaled(derivation, ())
-    factor = _FACTORS[scale]
-    # What is substituted is written dA, and m times the derivative like dZ, or as a derivative.
-    within = factor if scale is Scale.SAMPLES else sp.S.One
-    known: dict[tuple[FormalAdjoint, bool], tuple[FormalAdjoint, FormalAdjoint]] = {}
+    tensors = derivation.system.tensors
+    known: dict[tuple[FormalAdjoint, Factors], tuple[FormalAdjoint, FormalAdjoint]] = {}
     adjoints: list[Adjoint] = []
     for adjoint in derivation.adjoints:
-        is_delta = derivation.system.tensors[adjoint.tensor].role is Role.HIDDEN
-        key = (adjoint.formal, is_delta)
+        factors = tuple(factor_of(tensors[name], scale) for name in adjoint.tensors)
+        key = (adjoint.formal, factors)
         if key not in known:
-            outer = factor if is_delta else sp.S.One
-            known[key] = _formal(adjoint.formal, factor, outer, within)
+            known[key] = _formal(*key)
         adjoints.append(replace(adjoint, formal=known[key][0]))
     claims = tuple(claim for _, claim in known.values())
     return Scaled(Derivation(derivation.system, tuple(adjoints)), claims)
 
 
-def _formal(
-    formal: FormalAdjoint, factor: sp.Expr, outer: sp.Expr, within: sp.Expr
-) -> tuple[FormalAdjoint, FormalAdjoint]:
-    """The formal derivation with scaled deltas, and one whose steps are what that claims."""
-    kept = set[int]() if within == factor else {number for number, _, _ in formal.substituted}
+def _formal(formal: FormalAdjoint, factors: Factors) -> tuple[FormalAdjoint, FormalAdjoint]:
+    """The formal derivation with scaled deltas, and one whose steps are what that claims.
 
-    def multiplied(expr: sp.Expr, by: sp.Expr) -> sp.Expr:
-        places = [
-            node
-            for node in expr.atoms(sp.Indexed)
-            if name_of(node).startswith("d") and int(name_of(node)[1:]) not in kept
-        ]
-        return expr.xreplace({node: by * node for node in places})
+    factors: by what the adjoint of each of its tensors is multiplied, its own first.
+    """
+    outer = factors[0]
+
+    def multiplied(expr: sp.Expr, *, divide: bool = False) -> sp.Expr:
+        found = {}
+        for node in expr.atoms(sp.Indexed):
+            if name_of(node).startswith("d"):
+                factor = factors[int(name_of(node)[1:])]
+                found[node] = node / factor if divide else factor * node
+        return expr.xreplace(found)
 
     def rewritten(expr: sp.Expr, by: sp.Expr = outer) -> sp.Expr:
-        divided = pull_out_of_sums(multiplied(expr, 1 / factor), _NOTHING)
+        divided = pull_out_of_sums(multiplied(expr, divide=True), _NOTHING)
         return sp.Add(*(by * term for term in sp.Add.make_args(_distributed(divided))))
 
     def claim(
         old: sp.Expr, new: sp.Expr, by: sp.Expr = outer, of: int = 0, free: Free = formal.free
     ) -> Step:
-        return Step(RULE, of, by * old, multiplied(new, factor), free)
+        return Step(RULE, of, by * old, multiplied(new), free)
 
     steps, claims = [], []
     for step in formal.steps:
-        by = outer if step.of == 0 else within
+        by = factors[step.of]
         left, right = rewritten(step.left, by), rewritten(step.right, by)
         steps.append(replace(step, left=left, right=right))
         claims += [

@@ -58,7 +58,7 @@ _THRESHOLDS = replace(_WATERMELON, thresholds=True, scale=Scale.MINUS)
 # The error signal is minus the derivative: the correction of a weight is +eta delta v.
 _HAYKIN = Notation(
     name="haykin",
-    cost="e",
+    cost="E",
     words={
         "X": Word("v"),
         "Y": _never("t"),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bpsym.typeset.formulas.tree import Formula
-from bpsym.typeset.pictures.network import Picture
+from bpsym.typeset.pictures.parts import Picture
 from bpsym.typeset.printers.styles import Labels
 
 RADIUS = 12.0

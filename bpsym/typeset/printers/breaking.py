@@ -1,7 +1,8 @@
 """Where a formula may be broken: its parts between these places, and lines filled with them.
 
 A formula is broken before its plus and minus signs, then between factors, then inside brackets;
-a list of cases is broken row by row.
+a list of cases is broken row by row. In a sum with a term that is wider than half a line each term
+has lines of its own.
 """
 
 from __future__ import annotations
@@ -73,6 +74,21 @@ class Breaking(Pieces):
             rest = [each.within for each in segments[1:end]]
             rows.append(self._beside((*indent, head, *rest)))
             segments = segments[end:]
+        return rows
+
+    def _widest_term(self, formula: Terms) -> float:
+        return max(self._piece(term, Style.DISPLAY).width for _, term in formula.terms)
+
+    def _terms_apart(self, formula: Terms, room: float) -> list[Piece]:
+        """Each term of a long sum in a line of its own, or in more if it is that wide."""
+        indent = Piece(self.language.indent, metrics.QUAD)
+        rows: list[Piece] = []
+        for number, (sign, term) in enumerate(formula.terms):
+            left = room - metrics.QUAD * (number > 0)
+            inner = left - metrics.SIGN - metrics.QUAD
+            parts = self._segments_between(term, Strength.SUM, inner, Style.DISPLAY, 0)
+            lines = self._filled(self._led(self._sign(sign, first=number == 0), parts), left)
+            rows += [self._beside((indent, each)) for each in lines] if number else lines
         return rows
 
     def _segments(self, formula: Formula, room: float, style: Style, depth: int) -> list[Segment]:

@@ -13,8 +13,9 @@ from enum import Enum
 
 from bpsym.typeset.formulas.tree import Joint, Relation
 
-# A display of at most so many lines, those of lists of cases counted, is kept on one page.
-MOST_UNBROKEN = 10
+# A display of at most so many lines, those of lists of cases counted, is kept on one page: they
+# take less than a third of it, and no more is left empty where they go to the next.
+MOST_UNBROKEN = 4
 
 
 class Fence(Enum):

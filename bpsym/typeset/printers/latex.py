@@ -192,16 +192,21 @@ class LaTeX(Language):
         return f"${body}$"
 
     def display(self, lines: Sequence[Line]) -> str:
-        newline = r"\\*" if is_kept_together(lines, _CASE) else r"\\"
-        return "\n".join((r"\begin{align*}", aligned_lines(lines, newline), r"\end{align*}"))
+        whole = is_kept_together(lines, _CASE)
+        body = aligned_lines(lines, unbroken=len(lines) if whole else 1)
+        return r"\begin{align*}" + f"\n{body}\n" + r"\end{align*}"
 
 
-def aligned_lines(lines: Sequence[Line], newline: str = r"\\", apart: str = "[4pt]") -> str:
-    """The lines within an alignment; a new formula keeps its distance."""
+def aligned_lines(lines: Sequence[Line], unbroken: int = 0, apart: str = "[4pt]") -> str:
+    """The lines within an alignment; a new formula keeps its distance.
+
+    unbroken: after how many lines, from the first and up to the last, no page may end.
+    """
     text = ""
     for number, line in enumerate(lines):
         if number:
-            text += f" {newline}{apart if line.starts else ''}\n"
+            kept = number <= unbroken or number >= len(lines) - unbroken
+            text += rf" \\{'*' * kept}{apart if line.starts else ''}" + "\n"
         left = f"{line.left} " if line.left else ""
         text += f"  {left}& {_binary(line.right)}"
     return text

@@ -141,6 +141,10 @@ class Names(ABC):
             return Piece(self.language.operators[function], letters(function[:4]))
         if function in self.language.greek:
             return Piece(self.language.greek[function], letters("x"))
+        stem, _, number = function.rpartition("_")
+        if len(stem) == 1 and number.isdigit():
+            # One of several functions of a letter.
+            return self._scripted(self._function(stem), (self._digits(number),), ())
         if len(function) == 1:
             return Piece(self.language.letter(function), letters(function))
         if "." in function:

@@ -27,11 +27,21 @@ COLUMN = 1.0
 _WIDE = dict.fromkeys("mw", 0.85) | dict.fromkeys("MW", 1.0)
 _NARROW = dict.fromkeys("ijlt.,'|", 0.36)
 _DIGIT, _LOWER, _UPPER = 0.5, 0.56, 0.76
+# Outside of formulas: signs, and by what the letters of ASCII are narrower.
+_MARKS = dict.fromkeys(" \u00a0", 0.33) | dict.fromkeys("()", 0.4) | {"×": 0.8}
+_ROMAN = 0.9
 
 
 def letters(text: str) -> float:
     """The width of letters and digits."""
     return sum(map(_letter, text))
+
+
+def roman(text: str) -> float:
+    """The width of words, whose letters are narrower than those of formulas."""
+    return sum(
+        _MARKS.get(each) or _letter(each) * (_ROMAN if each.isascii() else 1) for each in text
+    )
 
 
 def _letter(each: str) -> float:

@@ -61,7 +61,7 @@ class Pieces(Names):
 
     def _piece(self, formula: Formula, style: Style) -> Piece:
         bare = self._bare(formula, style)
-        if formula not in self._shapes or style is not Style.DISPLAY:
+        if not self._shapes or style is not Style.DISPLAY or formula not in self._shapes:
             return bare
         sizes = [self._piece(each, Style.SCRIPT) for each in self._shapes[formula]]
         label = self._joined(

@@ -15,6 +15,7 @@ from bpsym.typeset.formulas.tree import (
     Cases,
     Chain,
     Formula,
+    Terms,
 )
 from bpsym.typeset.printers import piece as metrics
 from bpsym.typeset.printers.breaking import WIDEST_LEFT, Breaking
@@ -108,6 +109,8 @@ class FormulaPrinter(Breaking):
             return [whole]
         if isinstance(side, Cases):
             return [self._stacked(side, room, closed=False)]
+        if isinstance(side, Terms) and self._widest_term(side) > room / 2:
+            return self._terms_apart(side, room)
         return self._filled(self._segments(side, room - metrics.QUAD, Style.DISPLAY, 0), room)
 
     def _whole(self, side: Formula) -> Piece:

@@ -90,7 +90,9 @@ class Typst(Language):
         return " ".join(parts)
 
     def primed(self, function: str) -> str:
-        return f"{function}'"
+        # A prime behind a subscript would belong to the subscript.
+        base, below, rest = function.partition("_(")
+        return f"{base}'{below}{rest}"
 
     def bold(self, letter: str) -> str:
         return f"upright(bold({letter}))"
@@ -154,7 +156,7 @@ class Typst(Language):
             text += f"{line.left} & {line.right}" if line.left else f"& {line.right}"
         if is_kept_together(lines, _CASE):
             return f"$ {text} $"
-        return f"#[#show math.equation: set block(breakable: true)\n$ {text} $]"
+        return f"#long($ {text} $)"
 
 
 def _cells(rows: Sequence[tuple[str, str]]) -> str:

@@ -9,10 +9,11 @@ from itertools import groupby
 import sympy as sp
 
 from bpsym.calculus.delta import Step as DerivationStep
-from bpsym.calculus.derivation import Adjoint
+from bpsym.calculus.derivation import Adjoint, Derivation
 from bpsym.calculus.system import Relation, Role
 from bpsym.calculus.terms.indexed import index as unit
 from bpsym.calculus.terms.indexed import name_of
+from bpsym.calculus.terms.letters import with_letters, with_own_letters
 from bpsym.typeset.document import Block, Paragraph, Step, Text
 from bpsym.typeset.formulas.branches import held
 from bpsym.typeset.formulas.symbols import COST, index
@@ -140,6 +141,13 @@ class Backward:
         Raises ProofError if a side cannot be proven; without products there is none but those of
         the line with them.
         """
+        key = (adjoint.name, adjoint.formal.result, self.products, self.context.proof is None)
+        if key not in self.context.written:
+            self.context.written[key] = self._chain(adjoint)
+        found: Chain = self.context.written[key]
+        return found
+
+    def _chain(self, adjoint: Adjoint) -> Chain:
         context, formal = self.context, adjoint.formal
         letters = letters_of(formal.free)
         partial = context.table.derivative(adjoint.tensor, tuple(map(index, letters)))
@@ -149,7 +157,7 @@ class Backward:
         sides = list(dict.fromkeys(down + sides[bool(down) and self.products :]))
         if self.products and context.proof is not None:
             context.lines.require(adjoint, sides, whole=bool(down))
-        head = [] if left == partial else [context.scaled(partial)]
+        head = [] if left == partial else [context.scaled(partial, adjoint.tensor)]
         return equation(left, *dict.fromkeys([*head, *sides]))
 
     def _sides(self, adjoint: Adjoint, places: tuple[Formula, ...]) -> Iterator[Formula]:
@@ -159,7 +167,7 @@ class Backward:
         product = ChainRule(context, context.known).of(adjoint.tensor, places)
         joined: list[Formula] = []
         if product is not None and self.products:
-            yield product if is_parameter else context.scaled(product)
+            yield product if is_parameter else context.scaled(product, adjoint.tensor)
             joined += SoftmaxSlope(context).sides(adjoint, product)
             yield from joined
         yield from self._by_one_hop(adjoint)
@@ -192,19 +200,20 @@ class Backward:
         if context.is_of_one_sample:
             yield context.translator.formula(self.in_full(adjoint))
 
-    def in_full(self, adjoint: Adjoint) -> sp.Expr:
-        """A gradient with the formulas of the deltas in it."""
-        expr = held(adjoint.equation[1])
-        known = {each.name: each.equation for each in self.context.derivation.adjoints}
+    def in_full(self, adjoint: Adjoint, derivation: Derivation | None = None) -> sp.Expr:
+        """A gradient with the formulas of the deltas in it, from another derivation if wanted."""
+        expr = with_own_letters(held(adjoint.equation[1]))
+        adjoints = (derivation or self.context.derivation).adjoints
+        known = {each.name: each.equation for each in adjoints}
         while True:
             nodes = [each for each in expr.atoms(sp.Indexed) if name_of(each) in known]
             if not nodes:
-                return expr
+                return with_letters(expr, tuple(map(unit, adjoint.equation[0])))[0]
             found = {}
             for node in nodes:
                 letters, formula = known[name_of(node)]
                 at = dict(zip(map(unit, letters), node.indices, strict=True))
-                found[node] = held(formula).xreplace(at)
+                found[node] = with_own_letters(held(formula)).xreplace(at)
             expr = expr.xreplace(found)
 
     def _steps(self, adjoint: Adjoint) -> tuple[Block, ...]:

@@ -17,10 +17,14 @@ from bpsym.typeset.sections.context import Context
 
 @dataclass(frozen=True)
 class CertificateSection:
-    """Says what was proven; None: nothing was."""
+    """Says what was proven; None: nothing was.
+
+    read: how many equations were computed as they are printed.
+    """
 
     context: Context
     certificate: Certificate | None
+    read: int = 0
 
     def blocks(self) -> tuple[Block, ...]:
         """The whole section."""
@@ -28,7 +32,8 @@ class CertificateSection:
         if self.certificate is None:
             return (Paragraph((words.nothing_proven,)),)
         proven = [each for each in self.certificate.equalities if each.ok]
-        points = (*self._kinds(proven), *self._remarks(self.certificate))
+        read = (words.as_read(self.read),) if self.read else ()
+        points = (*self._kinds(proven), *read, *self._remarks(self.certificate))
         return (Paragraph(words.all_proven(len(proven))), *self.context.noted(Items(points)))
 
     def _kinds(self, proven: Sequence[Equality]) -> Iterator[Text]:

@@ -16,6 +16,7 @@ import sympy as sp
 
 from bpsym.calculus.system import SAMPLES, Relation
 from bpsym.calculus.terms.indexed import name_of, subscripts_of
+from bpsym.calculus.terms.letters import free_letter
 from bpsym.typeset.formulas.from_sympy import number_formula
 from bpsym.typeset.formulas.symbols import COST, index
 from bpsym.typeset.formulas.tree import (
@@ -91,7 +92,7 @@ class ChainRule:
                 return None
             if found is None:
                 wanted = ("n", *_LETTERS) if label == SAMPLES else _LETTERS
-                found = index(next(x for x in wanted if x not in used))
+                found = index(free_letter(wanted, used))
                 used |= {found.name}
                 summed.append((found, label))
             its_places.append(found)

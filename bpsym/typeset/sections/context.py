@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal, Self
 
 from bpsym.calculus.delta import Step
 from bpsym.calculus.derivation import Adjoint, Derivation
@@ -57,6 +57,22 @@ class Context:
         if self.built.system is not self.derivation.system:
             whole = replace(self.built, system=self.derivation.system)
             object.__setattr__(self, "built", whole)
+
+    def in_words(self, words: English) -> Self:
+        """The same in another language: what is no matter of words is not derived again."""
+        other = replace(self, words=words)
+        found = vars(self).items()
+        vars(other).update(
+            (name, each)
+            for name, each in found
+            if isinstance(getattr(Context, name, None), cached_property)
+        )
+        return other
+
+    @cached_property
+    def written(self) -> dict[object, Any]:
+        """Formulas that were written and proven before, by what they say."""
+        return {}
 
     @cached_property
     def table(self) -> SymbolTable:
@@ -119,9 +135,9 @@ class Context:
         is_an_error = is_error(self.built.system, name)
         return self.table.tensor(name, (index("n"), index("i")) if is_an_error else ())
 
-    def scaled(self, partial: Formula) -> Formula:
-        """What a delta is, by the derivative of the cost."""
-        return partial if self.rewriter is None else self.rewriter.scaled(partial)
+    def scaled(self, partial: Formula, tensor: str) -> Formula:
+        """What the adjoint of a tensor is, by the derivative of the cost in it."""
+        return partial if self.rewriter is None else self.rewriter.scaled(partial, tensor)
 
     def noted(self, *blocks: Block) -> tuple[Block, ...]:
         """Blocks in the notation."""

@@ -15,15 +15,17 @@ from bpsym.typeset.formulas.tree import (
     Formula,
     Kind,
     Partial,
+    Product,
     Quotient,
     Symbol,
+    Terms,
+    Transpose,
     symbols,
     walk,
 )
 from bpsym.typeset.matrices.algebra import sizes_of_ones
 from bpsym.typeset.notations.notation import Notation, Samples, Scale
 from bpsym.typeset.sections.context import Context
-from bpsym.typeset.sections.definitions import Definitions
 from bpsym.typeset.sections.repetition import running
 
 # In definitions of functions these are numbers.
@@ -42,7 +44,7 @@ class Conventions:
 
     def points(self) -> Iterator[Text]:
         """The conventions that the formulas use, in the order of their weight."""
-        words, table = self.context.words, self.context.table
+        words = self.context.words
         nodes = [node for formula in self.formulas for node in walk(formula)]
         used = [node for node in nodes if isinstance(node, Symbol)]
         yield self._samples()
@@ -51,6 +53,7 @@ class Conventions:
         if any(symbol.offset is not None for symbol in used):
             yield words.running(running())
         yield from self._meaning_of_delta()
+        yield from self._other_deltas()
         if self.context.notation is None:
             yield words.in_code(self._gradient_in_code())
         else:
@@ -58,14 +61,12 @@ class Conventions:
         yield words.sums()
         for one in [each for each in used if sizes_of_ones(each.name) is not None][:1]:
             yield words.ones(one, rows=self._is_of_rows)
+        if not self._is_of_rows and any(self._adds_a_number(node) for node in nodes):
+            yield words.number_to_vector()
         if any(_is_of_matrices(node) for node in nodes):
             yield words.fractions()
         if any(isinstance(node, Bracket) for node in nodes):
             yield words.bracket(Bracket(Symbol("condition", Kind.TENSOR, "condition")))
-        definitions = Definitions(table, taken=self.context.letters)
-        kinks = [slope for each in table.functions for slope in definitions.at_kinks(each)]
-        if kinks:
-            yield words.kink_at(kinks)
         if any(self._is_log_of_target(node) for node in nodes):
             yield words.zero_log_zero()
 
@@ -85,9 +86,9 @@ class Conventions:
 
     def _habits(self, notation: Notation) -> Iterator[Text]:
         words, context = self.context.words, self.context
-        for each in list(context.built.inputs.values())[:1]:
-            if notation.words["X"].base == notation.words["a"].base:
-                yield words.input_is(context.table.tensor(each))
+        inputs = [context.table.tensor(each) for each in context.built.inputs.values()]
+        if inputs and notation.words["X"].base == notation.words["a"].base:
+            yield words.inputs_are(inputs)
         system = context.built.system
         weights = system.of_role(Role.PARAMETER)
         vectors = [each for each in weights if len(each.sizes) == 1]
@@ -142,6 +143,24 @@ class Conventions:
                 shown = group if len(group) <= _MOST_LISTED else [*group[:3], "...", group[-1]]
                 yield self.context.words.shared_size(table.size(label), shown)
 
+    def _adds_a_number(self, node: Formula) -> bool:
+        """Whether a row times a column, which is a number, is a term beside a vector."""
+        return (
+            isinstance(node, Terms)
+            and any(self._is_number(term) for _, term in node.terms)
+            and not all(self._is_number(term) for _, term in node.terms)
+        )
+
+    def _is_number(self, term: Formula) -> bool:
+        match term:
+            case Product((Transpose(Symbol(name=name) | Partial(by=Symbol(name=name))), _, *_)):
+                system = self.context.built.system
+                found = [
+                    each for each in system.tensors.values() if name in (each.name, each.adjoint)
+                ]
+                return any(each.role is not Role.PARAMETER for each in found)
+        return False
+
     def _meaning_of_delta(self) -> Iterator[Text]:
         words, table = self.context.words, self.context.table
         is_mean = self.context.built.network.reduction == "mean"
@@ -155,7 +174,22 @@ class Conventions:
                 scale = self.context.notation.scale if is_mean else Scale.PLAIN
                 if self.context.notation.scale is Scale.MINUS:
                     scale = Scale.MINUS
-                yield words.delta_is(delta, self.context.scaled(partial), scale)
+                yield words.delta_is(delta, self.context.scaled(partial, first.tensor), scale)
+
+    def _other_deltas(self) -> Iterator[Text]:
+        """What those of layers with names are; numbers go on by themselves."""
+        table = self.context.table
+        deltas = [each for each in self.context.hidden() if each.name.startswith("delta")]
+        named = [
+            (
+                table.tensor(each.name),
+                self.context.scaled(table.derivative(each.tensor), each.tensor),
+            )
+            for each in deltas[1:]
+            if not table.tensor(each.tensor).label.isdigit()
+        ]
+        if named:
+            yield self.context.words.likewise(named[:_MOST_LISTED])
 
     def _gradient_in_code(self) -> tuple[Formula, str] | None:
         for each in self.context.built.system.of_role(Role.PARAMETER):

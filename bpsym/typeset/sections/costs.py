@@ -77,7 +77,7 @@ class Costs:
         outputs = [table.tensor(built.outputs[each]) for each in loss.of]
         target = built.targets.get(str(loss.target))
         symbol = None if target is None else table.tensor(target)
-        return self.context.words.loss_of(str(loss.kind or loss.expression), outputs, symbol)
+        return self.context.words.loss_of(loss.kind or "", outputs, symbol)
 
     def _notes_on_losses(self) -> Iterator[Text]:
         words, table, built = self.context.words, self.context.table, self.context.built

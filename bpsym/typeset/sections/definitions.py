@@ -31,6 +31,7 @@ from bpsym.typeset.formulas.tree import (
     Symbol,
     Terms,
     equation,
+    negative,
     walk,
 )
 from bpsym.typeset.sections.slopes import BY_EXPONENTIALS, between, in_exponentials
@@ -51,7 +52,55 @@ def _huber() -> Chain:
     )
 
 
+def _slope_of_huber() -> Chain:
+    """In u: the three cases of where u lies, and what they are in one."""
+    u, c = (Symbol(letter, Kind.TENSOR, letter) for letter in "uc")
+    low = negative(c)
+    cases = Cases(
+        ((low, Comparison(u, (("<=", low),))), (u, Comparison(u, (("<=", c),))), (c, None))
+    )
+    clipped = Apply("min", (Apply("max", (low, u)), c))
+    return equation(Partial(Apply("huber", (u, c)), u), cases, clipped)
+
+
+def _slope_of_abs() -> Chain:
+    """With the slope at the kink that is agreed on."""
+    zero = Number(Fraction(0))
+    cases = Cases(
+        (
+            (ONE, Comparison(ARGUMENT, ((">", zero),))),
+            (zero, Comparison(ARGUMENT, (("=", zero),))),
+            (negative(ONE), None),
+        )
+    )
+    sides = (cases, Apply("sign", (ARGUMENT,)))
+    return equation(Partial(Apply("abs", (ARGUMENT,)), ARGUMENT), *sides)
+
+
+def _slope_of_log_cosh() -> Chain:
+    """The chain rule, with what cosh and its slope are."""
+    up, down = (Apply("exp", (each,)) for each in (ARGUMENT, negative(ARGUMENT)))
+    ratio = Quotient(Terms(((1, up), (-1, down))), Terms(((1, up), (1, down))))
+    cosh, sinh, tanh = (Apply(each, (ARGUMENT,)) for each in ("cosh", "sinh", "tanh"))
+    left = Partial(Apply("log", (cosh,)), ARGUMENT)
+    return equation(left, Quotient(sinh, cosh), ratio, tanh)
+
+
+def error_function() -> tuple[Chain, Chain]:
+    """``erf(0) = 0`` and ``erf'(z) = 2/sqrt(pi) exp(-z^2)``, which is all that erf is."""
+    two = Number(Fraction(2))
+    root = Power(Symbol("pi", Kind.CONSTANT, "pi"), Fraction(1, 2))
+    bell = Apply("exp", (negative(Power(ARGUMENT, Fraction(2))),))
+    slope = equation(Apply(Prime("erf"), (ARGUMENT,)), Product((Quotient(two, root), bell)))
+    zero = Number(Fraction(0))
+    return equation(Apply("erf", (zero,)), zero), slope
+
+
 WRITTEN: Mapping[str, Chain] = MappingProxyType({"huber": _huber()})
+# Slopes that are written otherwise than the rules of a machine would have it; proven like all.
+SLOPES: Mapping[str, Chain] = MappingProxyType(
+    {"Abs": _slope_of_abs(), "huber": _slope_of_huber(), "log_cosh": _slope_of_log_cosh()}
+)
 
 
 class Definitions:
@@ -100,8 +149,10 @@ class Definitions:
         definition = in_exponentials(defining(activation))
         sides = list(between(definition, translator)) if derived else []
         sides.append(translator.formula(activation.slope))
-        if activation.slope_in_output is not None:
-            sides.append(translator.formula(activation.slope_in_output))
+        in_output = activation.slope_in_output
+        if in_output is not None and (not derived or in_output == activation.short_slope):
+            # In a derivation only where it is put in afterwards.
+            sides.append(translator.formula(in_output))
         found = [equation(Apply(Prime(name), left.arguments), *dict.fromkeys(sides))]
         parameters = left.arguments[1:]
         for parameter, argument in zip(activation.learned, parameters, strict=True):
@@ -137,12 +188,18 @@ class Definitions:
         waiting = sorted({*_functions(formulas)})
         while waiting:
             name = waiting.pop(0)
-            if name in PRIMITIVES and name not in self.known | {*self.table.functions.values()}:
+            is_named = name in PRIMITIVES or name in BY_EXPONENTIALS
+            if is_named and name not in self.known | {*self.table.functions.values()}:
                 self.known.add(name)
                 definition = WRITTEN.get(name) or self._definition(name)
                 found.append((definition,))
                 waiting += dict.fromkeys(_functions([definition]))
         return tuple(found)
+
+    @staticmethod
+    def have_erf(formulas: Iterable[Formula]) -> bool:
+        """Whether the error function stands in formulas."""
+        return "erf" in _functions(formulas)
 
     def slopes_in(self, formulas: Iterable[Formula]) -> tuple[tuple[Chain, ...], ...]:
         """The slopes of all functions whose slopes stand in formulas by name, each once."""
@@ -160,10 +217,12 @@ class Definitions:
 
         Nothing if it was derived before, or is one that everybody knows.
         """
-        is_named = (name in PRIMITIVES and name not in WRITTEN) or name in BY_EXPONENTIALS
+        is_named = name in PRIMITIVES or name in BY_EXPONENTIALS or name in SLOPES
         if name in self.derived or name in self.table.functions.values() or not is_named:
             return ()
         self.derived.add(name)
+        if name in SLOPES:
+            return (SLOPES[name],)
         found = [] if name in self.known else [self._definition(name)]
         self.known.add(name)
         translator = self._translator()

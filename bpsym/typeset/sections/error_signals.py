@@ -14,6 +14,7 @@ from fractions import Fraction
 from bpsym.calculus.derivation import Adjoint
 from bpsym.calculus.system import Relation, Role
 from bpsym.calculus.terms.elements import parse_element
+from bpsym.network.catalogue.activations import SOFTMAX
 from bpsym.typeset.document import Block, Display, Paragraph, Text
 from bpsym.typeset.formulas.symbols import COST, index
 from bpsym.typeset.formulas.tree import (
@@ -75,6 +76,7 @@ class ErrorSignals:
             context.hops, context.built, words=context.words, notation=context.notation
         )
         self.backward = Backward(self.context)
+        self.whole = context.derivation
         self.words = context.words
         self.chosen = chosen_weight(context)
 
@@ -161,6 +163,9 @@ class ErrorSignals:
             yield self.words.signal_is_shared_out(above), None
             yield self.words.signal_gathered(here, len(readers)), shown
             return
+        if [each.schema.label for each in readers] == [SOFTMAX]:
+            yield self.words.signal_through_softmax(here, self._symbol(readers[0].defines)), shown
+            return
         yield self.words.signal_through(here, above), shown
 
     def _is_weighted(self, relation: Relation) -> bool:
@@ -246,7 +251,9 @@ class ErrorSignals:
         found = dict(zip(letters, self._places(), strict=True))
         sides = [self.backward.chain(adjoint).rest[-1][1]]
         if len(self.context.parts) <= _SHALLOW:
-            sides.append(self.context.translator.formula(self.backward.in_full(adjoint)))
+            # Softmax and its loss are one there, and not hop by hop.
+            in_full = self.backward.in_full(adjoint, self.whole)
+            sides.append(self.context.translator.formula(in_full))
         left = self.context.table.derivative(self.chosen.tensor, tuple(map(index, letters)))
         return _at(self._single_terms(equation(left, *sides)), found)
 

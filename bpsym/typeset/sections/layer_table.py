@@ -14,6 +14,7 @@ from bpsym.network.model import ActivationUse, Layer
 from bpsym.typeset.document import TIE, Table, Text, map_text
 from bpsym.typeset.formulas.numerals import digits_of, is_decimal
 from bpsym.typeset.formulas.symbols import SymbolTable
+from bpsym.typeset.formulas.tree import Kind, Symbol
 from bpsym.typeset.languages.en.words import English
 from bpsym.typeset.notations.rewriter import Rewriter
 from bpsym.typeset.sections.parts import Part
@@ -85,7 +86,7 @@ class LayerTable:
     def _shaped(self, name: str) -> Text:
         system = self.built.system
         labels = system.tensors[name].sizes if self.rewriter is None else self.rewriter.shape(name)
-        return (self.table.tensor(name), f"{TIE}{shape_text(labels, system)}")
+        return (self.table.tensor(name), TIE, *shape_text(labels, system))
 
     def _count(self, part: Part) -> int:
         system = self.built.system
@@ -95,10 +96,14 @@ class LayerTable:
         )
 
 
-def shape_text(labels: Sequence[str], system: System) -> str:
+def shape_text(labels: Sequence[str], system: System) -> Text:
     """A shape as mathematicians write it: ``(m × 3)``, ``(3)``; it is not to be broken."""
-    sizes = [str(system.sizes.get(label, label)) for label in labels]
-    return f"({f'{TIE}×{TIE}'.join(sizes)})"
+    shape: Text = ("(",)
+    for at, label in enumerate(labels):
+        number = str(system.sizes.get(label, label))
+        size = number if number.isdigit() else Symbol(label, Kind.SIZE, label)
+        shape += (f"{TIE}×{TIE}", size) if at else (size,)
+    return (*shape, ")")
 
 
 def plain_number(value: Fraction) -> str:

@@ -30,7 +30,7 @@ from bpsym.typeset.formulas.tree import (
 )
 
 # Elementary functions that are written with exponentials when they are derived.
-BY_EXPONENTIALS = {"tanh": sp.tanh}
+BY_EXPONENTIALS = {"cosh": sp.cosh, "sinh": sp.sinh, "tanh": sp.tanh}
 _TWO = Fraction(2)
 
 

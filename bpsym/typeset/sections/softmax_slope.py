@@ -202,7 +202,7 @@ class SoftmaxSlope:
                 if found is None or not _is_short(found[0]):
                     outer = self.context.table.derivative(of.name, of.subscripts)
                     body = Product((outer, *slope.factors))
-                    yield self.context.scaled(Summation(k, lower, upper, body))
+                    yield self.context.scaled(Summation(k, lower, upper, body), adjoint.tensor)
                     return
                 written, value = found
                 sign, inner = _signed(written)
@@ -222,7 +222,7 @@ class SoftmaxSlope:
             if adjoint.tensors[number] == output:
                 letters = (unit("n"), unit(letter.name))
                 named = adjoint.named(value.xreplace(dict(zip(free, letters, strict=True))))
-                named = context.lines.factor * named
+                named = context.lines.factor(adjoint.tensor) * named
                 return context.translator.formula(named), named
         return None
 

@@ -37,6 +37,7 @@ class Summary:
         context, words = self.context, self.context.words
         system, hidden = context.built.system, context.hidden()
         first = [each for each in hidden if self._is_at_cost(each)]
+        first += [each for each in hidden if each not in first and self._enters(each, first)]
         others = [each for each in hidden if each not in first]
         gradients = [
             context.derivation.by_tensor[name]
@@ -58,7 +59,8 @@ class Summary:
             if adjoints:
                 blocks.append(Paragraph((f"{name} {sentence}".strip(),)))
                 blocks += context.blocks_of(self._entries(adjoints, self._displayed))
-        if context.notation is None or not context.notation.written_out:
+        is_told = context.notation is not None and context.notation.written_out
+        if gradients and not is_told:
             blocks.append(Paragraph(words.update(RATE)))
             entries = self._entries(gradients, self._corrections)
             blocks += context.blocks_of(entries, shortest_run=_MANY)
@@ -69,6 +71,12 @@ class Summary:
         routes = self.context.routes.from_tensor(adjoint.tensor)
         weights = self.context.built.system.weights
         return any(reader in weights for hop in routes for reader in hop.readers)
+
+    def _enters(self, adjoint: Adjoint, outputs: Sequence[Adjoint]) -> bool:
+        """Whether it is that of what an activation makes one of the outputs of."""
+        readers = self.context.built.system.readers[adjoint.tensor]
+        named = {each.tensor for each in outputs}
+        return len(readers) == 1 and readers[0].defines in named and len(readers[0].reads) == 1
 
     def _entries(
         self,

@@ -29,6 +29,7 @@ from bpsym.typeset.formulas.scalar_symbols import ScalarTranslator
 from bpsym.typeset.formulas.symbols import COST
 from bpsym.typeset.formulas.tree import Formula, Partial, equation
 from bpsym.typeset.notations.notation import Scale
+from bpsym.typeset.notations.scaling import factor_of
 from bpsym.typeset.sections.context import Context
 from bpsym.typeset.sections.operation_table import counts
 
@@ -223,6 +224,7 @@ class WholeLoss:
         return {
             symbol: -symbol
             for tensor in self._written.system.of_role(Role.HIDDEN)
+            if factor_of(tensor, notation.scale) == -1
             for place in self._written.places(tensor.name)
             for symbol in (self._written.symbol(tensor.adjoint, place),)
         }

@@ -24,6 +24,8 @@ from bpsym.typeset.terminal.box import Box
 from bpsym.typeset.terminal.boxes import Boxes, Style
 
 _HANGING = 4
+# The columns of a brace before branches and of the space on both sides of them.
+_BRACE = 3
 
 
 class Printer(Boxes):
@@ -72,12 +74,52 @@ class Printer(Boxes):
         whole = self._top(side, Style.DISPLAY)
         if whole.width <= room:
             return [whole]
+        if isinstance(side, Terms) and len(side.terms) > 1:
+            rows = self._terms_apart(side, room)
+            if rows:
+                return rows
+        if isinstance(side, Cases):
+            return [self._branches_apart(side, room, closed=False)]
         if whole.height > 1:
             segments = self._segments(side, room)
             if all(each.width <= room for each in segments):
                 return _filled(segments, room)
         line = self._box(side, Style.LINE, 0).rows[0]
         return [box.text(each) for each in wrapping.wrapped(line, room)]
+
+    def _terms_apart(self, side: Terms, room: int) -> list[Box]:
+        """Each term of a long sum in rows of its own; none if all are narrower than half a row."""
+        inner = [self._bracketed(term, Strength.SUM, Style.DISPLAY, 0) for _, term in side.terms]
+        if max(each.width for each in inner) <= room // 2:
+            return []
+        rows: list[Box] = []
+        for number, ((sign, term), whole) in enumerate(zip(side.terms, inner, strict=True)):
+            lead = self._sign(sign, whole, first=number == 0)
+            parts, hanging = [whole], max(lead.width, 2)
+            if lead.width + whole.width > room and not isinstance(term, Terms):
+                parts = self._side(term, room - hanging)
+            blank = box.text(" " * hanging)
+            rows += [box.beside((blank if at else lead, each)) for at, each in enumerate(parts)]
+        return rows
+
+    def _branches_apart(self, cases: Cases, room: int, *, closed: bool) -> Box:
+        """Wide branches one below the other, the condition of each in rows of its own.
+
+        closed: with a brace behind them, where more may follow.
+        """
+        inside = room - _BRACE - closed
+        rows: list[Box] = []
+        for value, test in cases.branches:
+            if rows:
+                rows.append(box.text(""))
+            rows += _hung(self._side(value, inside - 2), box.text(""), box.text("  "))
+            words = self.words.otherwise if test is None else f"{self.words.when} "
+            lead = box.text(f"  {columns.filled(words)}")
+            parts = [box.text("")] if test is None else self._side(test, inside - lead.width)
+            rows += _hung(parts, lead, box.text(" " * lead.width))
+        whole = box.stacked(rows, 0, left=True)
+        inner = Box(tuple(f" {row} " for row in whole.rows), whole.height // 2)
+        return box.fenced(inner, (self.glyphs.curly[0], self.glyphs.curly[1] if closed else None))
 
     def _top(self, side: Formula, style: Style) -> Box:
         """A whole side: a list of cases has no closing brace here."""
@@ -100,8 +142,11 @@ class Printer(Boxes):
                 return found
             case Product(factors, Joint.BESIDE):
                 boxes = self._factors(factors, Style.DISPLAY, 0)
-                if isinstance(factors[-1], Summation):
-                    return [*boxes[:-1], *self._segments(factors[-1], room)]
+                last = factors[-1]
+                if isinstance(last, Cases) and boxes[-1].width > room:
+                    return [*boxes[:-1], self._branches_apart(last, room, closed=True)]
+                if isinstance(last, Summation):
+                    return [*boxes[:-1], *self._segments(last, room)]
                 return boxes
             case Product(factors, joint):
                 boxes = self._factors(factors, Style.DISPLAY, 0)
@@ -120,6 +165,11 @@ class Printer(Boxes):
     def _compact(self, formula: Formula) -> str:
         """A formula of indices, without spaces."""
         return self.line(formula).replace(" ", "")
+
+
+def _hung(rows: list[Box], first: Box, blank: Box) -> list[Box]:
+    """Rows behind a first box, those after the first behind a blank one."""
+    return [box.beside((blank if at else first, each)) for at, each in enumerate(rows)]
 
 
 def _filled(segments: list[Box], room: int) -> list[Box]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 
@@ -20,15 +20,18 @@ from bpsym.typeset.formulas.tree import (
     Product,
     Quotient,
     Symbol,
+    equation,
 )
+from bpsym.typeset.notations.hops import scale_of
+from bpsym.typeset.notations.notation import Scale
 from bpsym.typeset.pictures.gate_layout.drawing import gate_picture
 from bpsym.typeset.pictures.gates import MOST_DRAWN, Node
 from bpsym.typeset.printers.styles import Labels
 from bpsym.typeset.sections.context import Context
 from bpsym.typeset.worked.decimals import decimal, text_of
 from bpsym.typeset.worked.numbered import WORDS
-from bpsym.typeset.worked.sums import added, times
-from bpsym.worked.gates import ADD, CONSTANT, TIMES, Gate, Gates, gates_of
+from bpsym.typeset.worked.sums import added, elided, times
+from bpsym.worked.gates import ADD, CONSTANT, TIMES, Gate, Gates, gates_of, shared_by
 from bpsym.worked.record import Worked
 
 # In the picture there is room for few digits.
@@ -40,17 +43,35 @@ _SIGNS = {TIMES: "×", "^2": "u²", "^-1": "1/u", "sigmoid": "σ"}
 class GateSection:
     """Writes the gates of a network at given numbers of one sample.
 
-    first_of: whether it is the first of several samples.
+    sample, samples: which of how many samples of the document it is.
     """
 
     context: Context
     worked: Worked
-    first_of: bool = False
+    sample: int = 1
+    samples: int = 1
 
     @cached_property
     def graph(self) -> Gates:
         """The gates. Raises NumbersError if there are too many."""
-        return gates_of(self.context.built, self.worked)
+        graph = gates_of(self.context.built, self.worked)
+        return shared_by(graph, self.samples) if self._has_share else graph
+
+    @property
+    def _has_share(self) -> bool:
+        """Whether the error signals of the document have the 1/m of a mean in them."""
+        is_mean = self.context.built.network.reduction == "mean"
+        scale = scale_of(self.context.built, self.context.notation)
+        return self.samples > 1 and is_mean and scale is not Scale.SAMPLES
+
+    @property
+    def _root(self) -> Symbol:
+        """What the last gate is: the cost, or what one of several samples has of it."""
+        return self.context.cost if self.samples == 1 else self._cost_of(self.sample)
+
+    def _cost_of(self, sample: int) -> Symbol:
+        cost = self.context.cost
+        return replace(cost, name=f"{cost.name}[{sample}]", subscripts=(Number(Fraction(sample)),))
 
     def section(self) -> Section:
         """The whole section."""
@@ -64,7 +85,7 @@ class GateSection:
             figure = Figure(gate_picture(title, nodes, labels))
         drawn = isinstance(figure, Figure)
         blocks: tuple[Block, ...] = (
-            Paragraph((words.gates_said(first_of=self.first_of, drawn=drawn),)),
+            Paragraph((*words.gates_said(drawn=drawn), *self._of_which())),
             figure,
             Paragraph((words.gates_forward(),)),
             self._forward(),
@@ -72,6 +93,16 @@ class GateSection:
             self._backward(),
         )
         return Section(words.gates, blocks)
+
+    def _of_which(self) -> Text:
+        """Which sample it is, where there are several, and what its last gate is."""
+        if self.samples == 1:
+            return ()
+        words = WORDS[self.context.words.code]
+        if not self._has_share:
+            return words.gates_of_one(self.sample, self._root)
+        parts = elided(added((1, self._cost_of(each + 1)) for each in range(self.samples)))
+        return words.gates_share(self.sample, self._root, equation(self.context.cost, parts))
 
     def _network(self) -> str:
         network = self.context.built.network
@@ -87,7 +118,7 @@ class GateSection:
             if gate.operation == CONSTANT:
                 found.append(decimal(gate.value, self.worked.digits))
             elif gate is self.graph.gates[-1]:
-                found.append(self.context.cost)
+                found.append(self._root)
             elif gate.places:
                 found.append(self._element(gate.places[-1]))
             else:

@@ -62,10 +62,12 @@ class Element:
 
 
 class Instances:
-    """Writes numbers for the formulas of one document."""
+    """Writes numbers for the formulas of one document. sample: whose elements, from 1."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: Reading, sample: int = 1) -> None:
         self.reading = reading
+        self.sample = sample
+        self._known: dict[tuple[Formula, int | None], tuple[Chain, ...]] = {}
 
     @cached_property
     def writer(self) -> Writer:
@@ -82,6 +84,12 @@ class Instances:
 
         layer: the layer that a formula for a running layer number is written for.
         """
+        key = (formula, layer)
+        if key not in self._known:
+            self._known[key] = self._of(formula, layer)
+        return self._known[key]
+
+    def _of(self, formula: Formula, layer: int | None) -> tuple[Chain, ...]:
         if isinstance(formula, Chain) and layer is not None and is_running(formula):
             inputs = tuple(self.reading.context.built.inputs.values())
             return self.of(at_layer(formula, layer, self.reading.notation, inputs[0]))
@@ -138,10 +146,14 @@ class Instances:
         return None if in_blocks and left.name == tensor and left.subscripts else found
 
     def _ranges(self, left: Symbol) -> dict[str, range]:
-        """The values of each letter; of the samples the first only."""
-        sizes = {**self.reading.system.sizes, SAMPLES: 1}
-        letters = self._letters(left) or {}
-        return {name: range(1, sizes.get(label, 1) + 1) for name, label in letters.items()}
+        """The values of each letter; of the samples one only."""
+        sizes = self.reading.system.sizes
+        return {
+            name: range(self.sample, self.sample + 1)
+            if label == SAMPLES
+            else range(1, sizes.get(label, 1) + 1)
+            for name, label in (self._letters(left) or {}).items()
+        }
 
     def places(self, chain: Chain) -> Iterator[Indices]:
         """The places that are written: all, or the first two and the last."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from bpsym.calculus.system import Role
-from bpsym.typeset.document import Block, Display, Document, Paragraph, Section, Text
+from bpsym.typeset.document import Block, Display, Document, Paragraph, Section
 from bpsym.typeset.formulas.symbols import index
 from bpsym.typeset.formulas.tree import (
     ONE,
@@ -24,12 +23,11 @@ from bpsym.typeset.formulas.tree import (
 from bpsym.typeset.languages.en.numbers import NumbersEnglish
 from bpsym.typeset.languages.zh.numbers import NumbersChinese
 from bpsym.typeset.sections.context import Context
-from bpsym.typeset.sections.repetition import running
 from bpsym.typeset.sections.updates import RATE
 from bpsym.typeset.worked.decimals import decimal
 from bpsym.typeset.worked.instances import Instances
 from bpsym.typeset.worked.reading import NEXT, Reading
-from bpsym.typeset.worked.running import is_running
+from bpsym.typeset.worked.running import first_of_run, is_running
 from bpsym.worked.record import Worked, worked
 
 WORDS: Mapping[str, NumbersEnglish] = MappingProxyType(
@@ -42,13 +40,16 @@ _PLUS = Symbol("+", Kind.CONSTANT, "+")
 class Numbered:
     """Puts numbers into the document of a context.
 
-    worked: values for the system of the context. first_of: of how many samples the numbers are
-    those of the first, None if they are those of all.
+    worked: values for the system of the context. sample: whose elements are written, from 1.
+    only_of: of how many samples it is the only one that is worked, None if all are. instances:
+    what writes the numbers, so that documents in several languages share them.
     """
 
     context: Context
     worked: Worked
-    first_of: int | None = None
+    sample: int = 1
+    only_of: int | None = None
+    instances: Instances | None = None
 
     @property
     def words(self) -> NumbersEnglish:
@@ -60,34 +61,34 @@ class Numbered:
 
         Raises ProofError if a number is not what the derivation says.
         """
-        reading = Reading(self.context, self.worked)
-        instances = Instances(reading)
+        instances = self.instances or instances_of(
+            self.context, self.worked, self.sample, self.only_of
+        )
         sections: list[Section] = []
         for section in document.sections:
             if section.title == self.context.words.summary:
                 sections.append(section)  # its lines had their numbers where they were derived
                 continue
-            if section.title == self.context.words.summary:
-                sections.append(section)  # its formulas have had their numbers
-                continue
             # That section is of one sample in every notation.
             of_one = section.title == self.context.words.whole_loss and self.worked.samples > 1
-            own = self._of_first_sample() if of_one else instances
+            own = self._of_the_sample() if of_one else instances
             blocks = tuple(self._blocks(section.blocks, own))
             sections.append(replace(section, blocks=blocks))
             if section.title == self.context.words.conventions:
                 sections.append(Section(self.words.given, tuple(self._given(instances))))
-        step = Section(self.words.step, tuple(self._step(instances)))
-        return replace(document, sections=before_certificate(self.context, sections, step))
+        if self.worked.updated:
+            step = Section(self.words.step, tuple(self._step(instances)))
+            sections = list(before_certificate(self.context, sections, step))
+        return replace(document, sections=tuple(sections))
 
-    def _of_first_sample(self) -> Instances:
-        return Instances(Reading(self.context, of_first_sample(self.context, self.worked)))
+    def _of_the_sample(self) -> Instances:
+        return Instances(Reading(self.context, of_sample(self.context, self.worked, self.sample)))
 
     def _blocks(self, blocks: tuple[Block, ...], instances: Instances) -> Iterator[Block]:
         layer: int | None = None
         for block in blocks:
             if isinstance(block, Paragraph):
-                layer = _first_of_run(block.text) or layer
+                layer = first_of_run(block.text) or layer
             if not isinstance(block, Display):
                 yield block
                 continue
@@ -107,9 +108,10 @@ class Numbered:
 
     def _given(self, instances: Instances) -> Iterator[Block]:
         worked, words = self.worked, self.words
-        said = [words.given_are(worked.digits, worked.samples, first_of=self.first_of)]
+        only = None if self.only_of is None else (self.sample, self.only_of)
+        said = [words.given_are(worked.digits, worked.samples, only=only)]
         if worked.samples > 1:
-            said.append(words.elements_of_first())
+            said.append(words.elements_of(self.sample))
         said.append(words.checked(worked.checked))
         yield Paragraph((self.context.words.between_sentences.join(said),))
         tensors = self.context.built.system.of_role(Role.INPUT, Role.PARAMETER, Role.TARGET)
@@ -161,11 +163,16 @@ class Numbered:
         return block.formulas[0]
 
 
-def of_first_sample(context: Context, values: Worked) -> Worked:
-    """The values of the first sample alone."""
+def instances_of(context: Context, worked: Worked, sample: int, only_of: int | None) -> Instances:
+    """What writes the numbers of a sample; options as those of ``Numbered``."""
+    return Instances(Reading(context, worked), sample if only_of is None else 1)
+
+
+def of_sample(context: Context, values: Worked, number: int) -> Worked:
+    """The values of one sample alone, by its number from 1."""
     if values.samples == 1:
         return values
-    return worked(context.built, values.numbers.sample(context.built))
+    return worked(context.built, values.numbers.sample(context.built, number))
 
 
 def before_certificate(
@@ -182,15 +189,6 @@ def _has_free(formula: Formula) -> bool:
     """Whether an index on the left makes it a rule and not a line of numbers."""
     assert isinstance(formula, Chain)
     return is_running(formula) or any(each.kind is Kind.INDEX for each in symbols(formula.first))
-
-
-def _first_of_run(text: Text) -> int | None:
-    """The first of the layers that a sentence says formulas are for, None if it names none."""
-    if running() not in text:
-        return None
-    rest = "".join(each for each in text[text.index(running()) :] if isinstance(each, str))
-    match = re.search(r"[0-9]+", rest)
-    return int(match[0]) if match else None
 
 
 def _extended(formula: Formula, numbers: Chain) -> Formula:

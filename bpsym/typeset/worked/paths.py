@@ -10,6 +10,7 @@ from functools import cached_property
 from bpsym.calculus.scalars.cost import unroll
 from bpsym.calculus.scalars.unroll import Place
 from bpsym.calculus.system import SAMPLES, Role
+from bpsym.errors import ExpressionError
 from bpsym.typeset.document import Block, Display, Items, Paragraph, Section, Text
 from bpsym.typeset.formulas.evaluate import Values
 from bpsym.typeset.formulas.scalar_symbols import ScalarTranslator
@@ -61,7 +62,7 @@ class PathSection:
         """The section. Raises ExpressionError for no element, NumbersError for too many paths."""
         words = self.words
         paths = paths_of(self.context.built, self._code_target, most=MOST_WRITTEN)
-        exact = all(each.kind == "exact" for each in self.sum.prove())
+        exact = all(each.kind == "exact" for each in self.sum.proof)
         weight, cost = self._element(self.sum.leaf.name), self.context.cost
         if not paths:
             return Section(words.paths, (Paragraph(words.no_path(weight, cost)),))
@@ -76,6 +77,13 @@ class PathSection:
         after = sum(multiplications(each.rest[-1][1]) for each in factored)
         blocks.append(Paragraph((words.paths_counted(before, after),)))
         return Section(words.paths, tuple(blocks))
+
+    def require(self) -> None:
+        """Prove the sum, so that the certificate of the document counts it.
+
+        Raises as ``section``.
+        """
+        self.context.lines.add(("paths", self._code_target), self.sum.proof)
 
     @property
     def words(self) -> NumbersEnglish:
@@ -95,12 +103,26 @@ class PathSection:
         name = wanted.partition("[")[0]
         if self.context.notation is None or name in self.context.built.system.tensors:
             return self.target
-        leaves = unroll(self.context.built.system, 1).elements(Role.PARAMETER, Role.INPUT)
+        unrolled = unroll(self.context.built.system, 1)
+        leaves = unrolled.elements(Role.PARAMETER, Role.INPUT)
         for symbol, (tensor, place) in leaves.items():
             plain = self.context.table.tensor(tensor, tuple(map(_number, place)))
             if Printer().line(self._noted(plain)).replace(" ", "") == wanted:
                 return str(symbol.name)
-        return self.target
+        weights = list(unrolled.elements(Role.PARAMETER).items())
+        of_first = [each for each in weights if each[1][0] == weights[0][1][0]]
+        first, (tensor, place) = of_first[-1]
+        noted = Printer().line(
+            self._noted(self.context.table.tensor(tensor, tuple(map(_number, place))))
+        )
+        raise ExpressionError.single(
+            where=repr(self.target[:60]),
+            what="no such weight",
+            expected=f"one in the names of the code, such as {first.name}, or in those of the "
+            f"notation, there {noted}",
+            got=self.target[:60],
+            way_out=f"take {first.name}",
+        )
 
     def _has_shared_steps(self) -> bool:
         """Whether some step is one of several paths."""

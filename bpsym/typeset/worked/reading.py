@@ -16,13 +16,16 @@ import numpy as np
 import sympy as sp
 
 from bpsym.arrays.index_values import Array, Scope, compiled
+from bpsym.calculus.delta import SAMPLE_COUNT
 from bpsym.calculus.slopes.activation import Activation
-from bpsym.calculus.system import SAMPLES, Role
+from bpsym.calculus.system import SAMPLES, Role, Tensor
 from bpsym.calculus.terms.functions import PRIMITIVES, U
 from bpsym.typeset.formulas.evaluate import FLOAT_FUNCTIONS, Values, evaluate, slope_name
 from bpsym.typeset.formulas.tree import Apply, Partial, Symbol
 from bpsym.typeset.matrices.algebra import sizes_of_ones
-from bpsym.typeset.notations.notation import Samples, Scale
+from bpsym.typeset.notations.hops import scale_of
+from bpsym.typeset.notations.notation import Samples
+from bpsym.typeset.notations.scaling import factor_of
 from bpsym.typeset.sections.context import Context
 from bpsym.typeset.sections.updates import RATE, STEP
 from bpsym.worked.record import Worked
@@ -96,7 +99,7 @@ class Reading:
         if tensor is None or array.ndim == 0:
             return array
         if name in self.of_adjoint and tensor.role is Role.HIDDEN and not partial:
-            array = array * self._scale
+            array = array * self._factor(tensor)
         if self._samples is Samples.ROWS:
             return array[:, None] if matrix and tensor.sizes == (SAMPLES,) else array
         if tensor.role is Role.PARAMETER:
@@ -115,13 +118,9 @@ class Reading:
     def _from_to(self) -> bool:
         return self.notation is not None and self.notation.from_to
 
-    @property
-    def _scale(self) -> float:
-        scale = self.notation.scale if self.notation is not None else Scale.PLAIN
-        if scale is Scale.MINUS:
-            return -1.0
-        mean = self.context.built.network.reduction == "mean"
-        return float(self.worked.samples) if scale is Scale.SAMPLES and mean else 1.0
+    def _factor(self, tensor: Tensor) -> float:
+        factor = factor_of(tensor, scale_of(self.context.built, self.notation))
+        return float(factor.subs(SAMPLE_COUNT, self.worked.samples))
 
     # For the evaluator of formulas
 

@@ -13,7 +13,13 @@ from bpsym.typeset.document import Document, Figure, Section
 from bpsym.typeset.pictures.network import picture_of
 from bpsym.typeset.sections.context import Context
 from bpsym.typeset.worked.gates import GateSection
-from bpsym.typeset.worked.numbered import Numbered, before_certificate, of_first_sample
+from bpsym.typeset.worked.instances import Instances
+from bpsym.typeset.worked.numbered import (
+    Numbered,
+    before_certificate,
+    instances_of,
+    of_sample,
+)
 from bpsym.typeset.worked.paths import PathSection
 from bpsym.typeset.worked.reading import Reading
 from bpsym.worked.data import Numbers, read_numbers
@@ -80,18 +86,18 @@ class Request:
         )
 
 
-def worked_for(context: Context, numbers: Numbers) -> tuple[Worked, int | None]:
-    """The values of a network for a document, and of how many samples they are the first.
+def worked_for(context: Context, numbers: Numbers, sample: int = 1) -> tuple[Worked, int | None]:
+    """The values of a network for a document, and of how many samples they are those of one.
 
-    A notation of one sample takes the first; one that subtracts thresholds turns their signs.
+    A notation of one sample takes that one; one that subtracts thresholds turns their signs.
     """
-    first_of = None
+    only_of = None
     if context.is_of_one_sample and numbers.samples > 1:
-        first_of = numbers.samples
-        numbers = numbers.sample(context.built)
+        only_of = numbers.samples
+        numbers = numbers.sample(context.built, sample)
     if context.notation is not None and context.notation.thresholds:
         numbers = replace(numbers, values=_turned(context.built, numbers.values))
-    return worked(context.built, numbers), first_of
+    return worked(context.built, numbers), only_of
 
 
 def _turned(built: BuiltNetwork, values: Mapping[str, Array]) -> dict[str, Array]:
@@ -113,23 +119,65 @@ def completed(context: Context, document: Document, request: Request) -> Documen
     context: what it was written from. Raises NumbersError for numbers that do not fit, EmitError
     for what cannot be drawn, ProofError if a number is wrong.
     """
-    numbers = request.read(context.built)
-    more: list[Section] = []
-    reading = None
-    if numbers is not None:
-        values, first_of = worked_for(context, numbers)
-        document = _with_widths(context, document, values)
-        document = Numbered(context, values, first_of).document(document)
-        first = of_first_sample(context, values) if request.gates or request.paths else values
-        reading = Reading(context, first)
-        if request.gates:
-            more.append(GateSection(context, first, first is not values).section())
-    if request.paths is not None:
-        more.append(PathSection(context, request.paths, reading).section())
-    for section in more:
-        sections = before_certificate(context, document.sections, section)
-        document = replace(document, sections=sections)
-    return document
+    return Completion(context, request).document(context, document)
+
+
+class Completion:
+    """Puts what was asked for into the documents of one derivation; numbers are worked once.
+
+    context: of the derivation, in any language. Errors as those of ``completed``.
+    """
+
+    def __init__(self, context: Context, request: Request) -> None:
+        self.context = context
+        self.request = request
+        self.numbers = request.read(context.built)
+        self._values: dict[int, tuple[Worked, int | None]] = {}
+        self._alone: dict[int, Worked] = {}
+        self._instances: dict[int, Instances] = {}
+
+    @property
+    def samples(self) -> int:
+        """How many samples there are numbers of."""
+        return self.numbers.samples if self.numbers is not None else 1
+
+    def document(self, context: Context, document: Document, sample: int = 1) -> Document:
+        """A document with all of it.
+
+        context: what it was written from. sample: whose elements, gates and paths are written,
+        from 1.
+        """
+        request, more = self.request, list[Section]()
+        reading = None
+        if self.numbers is not None:
+            values, only_of = self._worked(self.numbers, sample)
+            document = _with_widths(context, document, values)
+            if sample not in self._instances:
+                self._instances[sample] = instances_of(context, values, sample, only_of)
+            shared = self._instances[sample]
+            document = Numbered(context, values, sample, only_of, shared).document(document)
+            if request.gates or request.paths:
+                one = self._of_one(values, sample)
+                reading = Reading(context, one)
+                if request.gates:
+                    more.append(GateSection(context, one, sample, values.samples).section())
+        if request.paths is not None:
+            more.append(PathSection(context, request.paths, reading).section())
+        for section in more:
+            sections = before_certificate(context, document.sections, section)
+            document = replace(document, sections=sections)
+        return document
+
+    def _worked(self, numbers: Numbers, sample: int) -> tuple[Worked, int | None]:
+        only = sample if self.context.is_of_one_sample else 0
+        if only not in self._values:
+            self._values[only] = worked_for(self.context, numbers, sample)
+        return self._values[only]
+
+    def _of_one(self, values: Worked, sample: int) -> Worked:
+        if sample not in self._alone:
+            self._alone[sample] = of_sample(self.context, values, sample)
+        return self._alone[sample]
 
 
 def _with_widths(context: Context, document: Document, values: Worked) -> Document:

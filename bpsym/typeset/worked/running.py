@@ -6,11 +6,15 @@ that emitted code has for them. Here each gets back its number, and the name tha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from bpsym.typeset.document import Text
 from bpsym.typeset.formulas.tree import Chain, Formula, Kind, Symbol, map_symbols, symbols
 from bpsym.typeset.notations.notation import Notation
+from bpsym.typeset.sections.repetition import running
+from bpsym.typeset.sections.updates import STEP
 
 # The letters of the code for what a notation has words for.
 _CODE: Mapping[str, str] = {"z": "z", "a": "a", "W": "W", "b": "b", "delta": "delta"}
@@ -36,8 +40,11 @@ def at_layer(formula: Chain, layer: int, notation: Notation | None, first: str =
         if symbol.kind is Kind.SIZE:
             shift = notation.shift if notation is not None else 0
             return replace(symbol, name=f"n{number - shift}", label=str(number), offset=None)
-        letter, shift = letters.get((symbol.base, symbol.accent), (symbol.base, 0))
+        base = symbol.base.removeprefix(STEP)
+        letter, shift = letters.get((base, symbol.accent), (base, 0))
         name = f"{letter}{number - shift}"
+        if base != symbol.base:
+            name = STEP + name
         if name == "a0":
             name = first
         return replace(symbol, name=name, label=str(number), offset=None)
@@ -45,6 +52,15 @@ def at_layer(formula: Chain, layer: int, notation: Notation | None, first: str =
     found = map_symbols(formula, change)
     assert isinstance(found, Chain)
     return found
+
+
+def first_of_run(text: Text) -> int | None:
+    """The first of the layers that a sentence says formulas are for, None if it names none."""
+    if running() not in text:
+        return None
+    rest = "".join(each for each in text[text.index(running()) :] if isinstance(each, str))
+    match = re.search(r"[0-9]+", rest)
+    return int(match[0]) if match else None
 
 
 def _letters(notation: Notation | None) -> dict[tuple[str, str], tuple[str, int]]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bpsym.verify.adapters.names import (
+    RUN,
     is_upstream,
     letter_of,
     matched,
@@ -27,6 +29,9 @@ ADAPTER = (
 # Roles before a colon: one of several inputs or targets, a value of the forward pass, a width.
 INPUT, TARGET, VALUE, WIDTH = "input:", "target:", "value:", "width:"
 UPSTREAM = "upstream"
+# The shapes of all parameters, beside a flat vector of them.
+SHAPES = "shapes"
+_SHAPES = re.compile(r"^(?:(?:params?|parameters?|thetas?|weights?|w)_?)?shapes$", re.IGNORECASE)
 # A name of at most so many characters is a letter of a formula.
 LETTER = 2
 _OPTIONAL = ("X", "Y", "params", "pairs")
@@ -46,13 +51,14 @@ def arguments_of(
     signature: Sequence[Mapping[str, Any]],
     network: Declared,
     *,
+    function: str = "the function",
     update: bool = False,
     method: bool = False,
 ) -> list[Argument]:
     """What goes into each argument that is needed, and into known ones that are not.
 
-    update: the call makes a step, so that a rate is given. method: of an object that has the
-    parameters, so that a gradient from above may be an argument.
+    function: its name, for messages. update: the call makes a step, so that a rate is given.
+    method: of an object that has the parameters, so that a gradient from above may be an argument.
     Raises ReadingError for a needed argument that is not understood.
     """
     own = _own_parameters([str(each["name"]) for each in signature], network)
@@ -79,7 +85,7 @@ def arguments_of(
     _by_place(found, left, network)
     unknown = [each.name for each in found if not each.role]
     if unknown:
-        raise unreadable("the function", f"its argument {unknown[0]!r} is not understood")
+        raise unreadable(function, f"its argument {unknown[0]!r} is not understood")
     return found
 
 
@@ -111,7 +117,7 @@ def _given_anyway(role: str | None, network: Declared, *, update: bool) -> bool:
     """Whether an argument that may be left out is given all the same."""
     if role in _OPTIONAL or role in network.names or (role or "").startswith((INPUT, TARGET)):
         return True
-    return (role == "decay" and bool(network.decay)) or (role == "rate" and update)
+    return (role == "decay" and bool(network.decay)) or (update and role in ("rate", *RUN))
 
 
 def _weights_alone(found: list[Argument]) -> None:
@@ -156,6 +162,8 @@ def _by_meaning(
             role = f"{VALUE}{value}"
         elif name in widths:
             role = f"{WIDTH}{name}"
+        elif _SHAPES.match(name) and "params" in roles:
+            role = SHAPES
         elif method and network.output and is_upstream(name) and not roles & {"X", "Y"}:
             role = UPSTREAM
         if role:

@@ -138,19 +138,27 @@ def bind(state: Mapping[str, Any], network: Declared) -> list[Binding]:
 
 
 def _counted(state: Mapping[str, Any], network: Declared) -> Binding | None:
-    """``W[1]``, ``W[2]``: a dict for each letter, by the number of the layer."""
+    """``W[1]``, ``W[2]``: a dict for each letter, by the number of the layer, or a list from 1."""
     dicts: dict[str, dict[Any, str]] = {}
     letters = {letter_of(name) for name in network.names}
     for path, value in state.items():
         said = spoken(path.split(".")[-1])
-        if not isinstance(value, dict) or said is None or said.tag or said.letter not in letters:
+        if said is None or said.tag or said.letter not in letters:
             continue
-        keys = sorted(key for key, v in value.items() if isinstance(key, int) and np.ndim(v))
+        entries = _numbered(value)
+        keys = sorted(key for key, v in entries.items() if isinstance(key, int) and np.ndim(v))
         group = [name for name in network.names if letter_of(name) == said.letter]
         if len(keys) == len(group) and not said.gradient:
             dicts[path] = dict(zip(keys, group, strict=True))
     binding = Binding(dicts=dicts)
     return binding if binding.names() == set(network.names) else None
+
+
+def _numbered(value: Any) -> Mapping[Any, Any]:
+    """The entries of a dict, or of a list whose first entry is left empty to count from 1."""
+    if isinstance(value, list | tuple) and value and (value[0] is None or np.size(value[0]) == 0):
+        return dict(enumerate(value))
+    return value if isinstance(value, dict) else {}
 
 
 def _by_shape(

@@ -18,8 +18,21 @@ if TYPE_CHECKING:
     from bpsym.verify.adapters.declared import Declared
     from bpsym.verify.diagnosis.observe import Array
 
-Kind = Literal["dict", "list", "pairs", "dicts", "lists", "flat", "weights first", "asked"]
+Kind = Literal[
+    "dict",
+    "list",
+    "pairs",
+    "dicts",
+    "lists",
+    "flat",
+    "weights first",
+    "asked",
+    "numbered",
+    "headed",
+]
 KINDS: tuple[Kind, ...] = ("dict", "list", "pairs", "dicts", "lists", "flat", "weights first")
+# Of weights and biases in two arguments: lists, dicts by number of the layer, lists counted from 1.
+GROUPS: tuple[Kind, ...] = ("dict", "numbered", "headed")
 Tree = Any
 
 
@@ -72,12 +85,27 @@ class Bundle:
                 return [*weights, *biases]
         return self.tree
 
+    def order(self, network: Declared) -> list[str]:
+        """The parameters in the order in which they stand in the package."""
+        return list(_leaves(self.package(network)))
+
     def pack(self, params: Mapping[str, Array], network: Declared) -> Any:
         """The value of the argument."""
         package = self.package(network)
         if self.kind in ("flat", "weights first"):
             return np.concatenate([np.ravel(params[name]) for name in package])
         return _filled(package, params)
+
+    def group(self, values: Sequence[Array]) -> Any:
+        """The value of an argument for the weights alone, or for the biases, layer by layer."""
+        if self.kind == "numbered":
+            return dict(enumerate(values, 1))
+        return [None, *values] if self.kind == "headed" else list(values)
+
+    @property
+    def first(self) -> int:
+        """The number that the first layer has in a group."""
+        return 1 if self.kind in ("numbered", "headed") else 0
 
     def stand_in(self, params: Mapping[str, Array], network: Declared) -> Any:
         """What notes how the code asks for its parameters; None where that is not of use."""
@@ -112,6 +140,8 @@ class Bundle:
             "dicts": "parameters come as a list with a dict for each layer",
             "lists": "parameters come as (weights, biases), two lists",
             "flat": "parameters come as one flat vector, in order, each in C order",
+            "numbered": "weights and biases come as dicts by number of the layer, W[1]",
+            "headed": "weights and biases come as lists that begin with None, W[1]",
             "weights first": "parameters come as one flat vector, weights before biases, each in "
             "C order",
         }[self.kind]

@@ -14,7 +14,8 @@ from bpsym.verify.adapters.bundles import Bundle
 from bpsym.verify.adapters.construct import filled
 from bpsym.verify.adapters.containers import readings
 from bpsym.verify.adapters.returned import Hints, Returned, arrays, scalar
-from bpsym.verify.adapters.values import passed, wants_values
+from bpsym.verify.adapters.values import FED, passed, wants_values
+from bpsym.verify.running.session import same
 
 if TYPE_CHECKING:
     from bpsym.verify.adapters.declared import Declared
@@ -23,13 +24,17 @@ if TYPE_CHECKING:
 
 from bpsym.verify.adapters.arguments import Argument
 
+_TWO_LISTS = "weights and biases come as two lists"
+
 
 @dataclass(frozen=True)
 class FunctionRoute:
     """A call of the target with parameters in one package or another.
 
     beside: the global variables that hold the parameters, where the function takes none.
-    feeds: global variables that are set to X or Y. rate_global: the one that is the rate.
+    feeds: global variables that are set to X or Y, or to one step with all samples.
+    rate_global: the global variable that is the rate.
+    written_rate: the rate that stands in the code as a number.
     guessed: whether it is only a step if the parameters change.
     forward: a function of the same file whose result the target wants, with its arguments.
     new: the steps that make an object without weights. method: of it, or of the target.
@@ -45,6 +50,7 @@ class FunctionRoute:
     beside: Binding | None = None
     feeds: tuple[tuple[str, str], ...] = ()
     rate_global: str | None = None
+    written_rate: float | None = None
     guessed: bool = False
     forward: tuple[str, tuple[Argument, ...]] | None = None
     new: tuple[Mapping[str, Any], ...] = ()
@@ -88,11 +94,11 @@ class FunctionRoute:
         if "params" in roles:
             yield self.bundle.sentence()
         if "weights" in roles and "biases" in roles:
-            yield "weights and biases come as two lists"
+            yield self.bundle.sentence() if self.bundle.first else _TWO_LISTS
         if self.beside is not None:
             yield "parameters are the global variables " + ", ".join(self.beside.in_order())
         for name, role in self.feeds:
-            yield f"the global variable {name} is {role}"
+            yield f"the global variable {name} is {FED.get(role, role)}"
         if self.rate_global is not None:
             yield f"the learning rate is the global variable {self.rate_global}"
         if self.forward:
@@ -197,6 +203,12 @@ class FunctionRoute:
     def _in_place(self, arguments: Any, given: Given) -> Iterator[Returned]:
         """Parameters that the step changed in its arguments."""
         by_role = dict(zip((each.role for each in self.arguments), arguments, strict=False))
+        if self.guessed and all(
+            same(value, self.value(role, given, 1.0))
+            for role, value in by_role.items()
+            if role in ("params", "weights", "biases", *self.network.names)
+        ):
+            return
         if "params" in by_role:
             found = readings(by_role["params"], self.network, gradient=False)
         elif "weights" in by_role and "biases" in by_role:

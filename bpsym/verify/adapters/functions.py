@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bpsym.verify.adapters.bindings import bind
-from bpsym.verify.adapters.bundles import KINDS, Bundle, Kind
-from bpsym.verify.adapters.names import role_of
+from bpsym.verify.adapters.bundles import GROUPS, KINDS, Bundle, Kind
+from bpsym.verify.adapters.names import RUN, rate_among, role_of
 from bpsym.verify.adapters.route import ReadingError
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def function_routes(description: Mapping[str, Any], network: Declared) -> list[F
     if signature is None:
         raise unreadable(name, "its arguments cannot be seen")
     update = any(part in name.lower() for part in _UPDATES)
-    arguments = arguments_of(signature, network, update=update)
+    arguments = arguments_of(signature, network, function=name, update=update)
     roles = [each.role for each in arguments]
     if "rate" in roles:
         update = True
@@ -52,7 +52,18 @@ def function_routes(description: Mapping[str, Any], network: Declared) -> list[F
         forward=forward,
         returns=tuple(description.get("returns", ())),
     )
-    return list(_packages(route, signature, handed))
+    routes = list(_packages(route, signature, handed))
+    return [_with_rate_beside(each, description) for each in routes]
+
+
+def _with_rate_beside(route: FunctionRoute, description: Mapping[str, Any]) -> FunctionRoute:
+    """A step with the rate that is a global variable, or stands in the code as a number."""
+    if not route.update or route.rated:
+        return route
+    name = rate_among(description.get("globals", {}))
+    if name is not None:
+        return replace(route, rate_global=name)
+    return replace(route, written_rate=description.get("rate"))
 
 
 def method_routes(
@@ -92,6 +103,8 @@ def _packages(
 ) -> Iterator[FunctionRoute]:
     """A route with the parameters in every package; as a step too, if a rate may be left out."""
     kinds: tuple[Kind, ...] = KINDS if "params" in roles else ("dict",)
+    if "weights" in roles and "biases" in roles:
+        kinds = GROUPS
     named = (*route.arguments, *(route.forward[1] if route.forward else ()))
     said = next((each.name.lower() for each in named if each.role == "params"), "")
     if said.startswith(("theta", "vec", "flat", "nn_p")):
@@ -99,9 +112,12 @@ def _packages(
         kinds = (*flat, *(kind for kind in KINDS if kind not in flat))
     routes = [route]
     stepping = tuple(arguments_of(signature, route.network, update=True))
-    if stepping != route.arguments:
-        # It has a rate that may be left out: its name does not say that it makes a step.
+    if not route.update or stepping != route.arguments:
+        # Its name does not say that it makes a step, and it may have a rate that may be left out.
         routes.append(replace(route, arguments=stepping, update=True, guessed=True))
+    if route.update and "rate" not in roles:
+        # A step may be what it says, or what gives the gradients for one.
+        routes.append(replace(route, update=False))
     if "pairs" in roles:
         # A batch is a list of pairs, or a pair of arrays.
         routes += [
@@ -140,9 +156,13 @@ def _of_script(
         and role not in roles
         and "pairs" not in roles
     )
-    left = [each for each in space if each not in held and role_of(each) == "rate"]
-    numbers = [each for each in left if isinstance(space[each], int | float)]
-    rate = numbers[0] if numbers and "rate" not in roles else None
+    feeds += tuple(
+        (variable, str(role_of(variable)))
+        for variable, value in space.items()
+        if isinstance(value, int) and role_of(variable) in RUN
+    )
+    left = {name: value for name, value in space.items() if name not in held}
+    rate = rate_among(left) if "rate" not in roles else None
     forward = _forward(description, network, roles)
     found = []
     for binding in bindings:
@@ -158,7 +178,7 @@ def _of_script(
         )
         if not update:
             found.append(route)
-        step = replace(route, update=True, guessed=not update)
+        step = replace(route, update=True, guessed=not update, written_rate=description.get("rate"))
         if rate is not None:
             found.append(replace(step, rate_global=rate))
         found.append(step)

@@ -10,7 +10,7 @@ import numpy as np
 
 from bpsym.verify.adapters.arguments import UPSTREAM, VALUE, Argument, arguments_of
 from bpsym.verify.adapters.bindings import Binding, bind
-from bpsym.verify.adapters.names import role_of
+from bpsym.verify.adapters.names import RUN, rate_among, role_of
 from bpsym.verify.adapters.route import ReadingError
 
 if TYPE_CHECKING:
@@ -103,8 +103,9 @@ def object_routes(
     if not chosen and not updates:
         parts = ("grad", "backprop", "backward", "train", "fit", "update", "step", "learn")
         updates = [each for each in methods if any(part in each.lower() for part in parts)]
-    rates = [path for path in state if role_of(path.split(".")[-1]) == "rate"]
+    rate = next((path for path in state if role_of(path.split(".")[-1]) == "rate"), None)
     forward = next((lower[name] for name in _FORWARD_METHODS if name in lower), None)
+    forward = forward or _taking_inputs(methods, network, (*chosen, *updates))
     losses = [lower[name] for name in _LOSS_METHODS if name in lower]
     found: list[ObjectRoute] = []
     for method in (*chosen, *updates):
@@ -124,7 +125,6 @@ def object_routes(
             leads = [None, lead]
         else:
             leads = [lead, None] if "pairs" not in roles else [None]
-        rate = rates[0] if rates and "rate" not in roles else None
         for binding in bindings:
             for each in dict.fromkeys(leads):
                 route = ObjectRoute(
@@ -138,7 +138,7 @@ def object_routes(
                     feeds,
                     each,
                     None,
-                    rate if update else None,
+                    rate if update and "rate" not in roles else None,
                     returns=tuple(description.get("method returns", {}).get(method, ())),
                 )
                 for loss in losses:
@@ -153,9 +153,8 @@ def object_routes(
         for each in found
         if not each.update and not each.loss
     ]
-    for step in steps:
-        rate = rates[0] if rates and not step.rated else None
-        found.append(replace(step, rate_attribute=rate))
+    found += [replace(each, rate_attribute=None if each.rated else rate) for each in steps]
+    found = [_with_rate_beside(each, description) for each in found]
     if not found:
         raise ReadingError.single(
             where=f"class {owner!r}",
@@ -172,6 +171,16 @@ def _with_rate(
 ) -> tuple[Argument, ...]:
     """The arguments of a method as those of a step: a rate that may be left out is given."""
     return tuple(arguments_of(methods[route.method] or [], network, update=True, method=True))
+
+
+def _with_rate_beside(route: ObjectRoute, description: Mapping[str, Any]) -> ObjectRoute:
+    """A step with the rate that is a global variable, or stands in the code as a number."""
+    if not route.update or route.rated:
+        return route
+    name = rate_among(description.get("globals", {}))
+    if name is not None:
+        return replace(route, rate_global=name)
+    return replace(route, written_rate=description.get("rate"))
 
 
 def _with_loss(route: ObjectRoute, loss: tuple[str, tuple[Argument, ...]]) -> ObjectRoute:
@@ -193,6 +202,19 @@ def _lead(
     return method, arguments
 
 
+def _taking_inputs(
+    methods: Mapping[str, Any], network: Declared, others: Sequence[str]
+) -> str | None:
+    """A forward pass under another name: the first method that takes the inputs and no more."""
+    for name in methods:
+        if name in others or name.startswith("_"):
+            continue
+        lead = _lead(name, methods, network)
+        if lead is not None and [each.role for each in lead[1]] == ["X"]:
+            return name
+    return None
+
+
 def _feeds(
     state: Mapping[str, Any], binding: Binding, roles: set[str]
 ) -> Iterator[tuple[str, str]]:
@@ -201,3 +223,7 @@ def _feeds(
         role = role_of(path) if path not in binding.paths() and "." not in path else None
         if role in ("X", "Y") and role not in roles:
             yield path, role
+    for path, value in state.items():
+        role = role_of(path) if "." not in path else None
+        if role in RUN and isinstance(value, int):
+            yield path, str(role)

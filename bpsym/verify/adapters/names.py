@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from bpsym.verify.adapters.tags import numbered, places, worded
+
 _GRADIENT = re.compile(
     r"^(?:gradients?_?(?:of_|wrt_)?|grads?_?(?:of_|wrt_)?|nabla_?|delta_(?=[wb])|∇_?"
     r"|d_?(?:loss|cost|l|j|c|e)_?d_?|d_?(?:loss|cost)_?|d_?|g_)(?=[^\d_])"
@@ -54,8 +56,8 @@ def _core(plain: str, letters: Iterable[str]) -> tuple[str, str] | None:
     for pattern, letter in ((_WEIGHT, WEIGHT), (_BIAS, BIAS)):
         found = pattern.match(plain)
         if found:
-            return letter, plain[found.end() :].strip("_")
-    return None
+            return letter, numbered(plain[found.end() :].strip("_"))
+    return worded(plain)
 
 
 def letter_of(parameter: str) -> str:
@@ -94,6 +96,19 @@ def matched(names: Iterable[str], parameters: Sequence[str], *, gradient: bool) 
         meant = _which(each, groups, first)
         if meant is not None and meant not in found.values():
             found[name] = meant
+    return {**found, **_by_words(said, groups, set(found.values()))}
+
+
+def _by_words(
+    said: Mapping[str, Spoken], groups: Mapping[str, list[str]], known: set[str]
+) -> dict[str, str]:
+    """Names that call layers by words, of letters of which nothing else is known."""
+    found: dict[str, str] = {}
+    for letter, group in groups.items():
+        if len(group) < 2 or known & set(group):
+            continue
+        names = {each.tag: name for name, each in said.items() if each.letter == letter}
+        found |= {names[tag]: group[at] for tag, at in places(names, len(group)).items()}
     return found
 
 
@@ -147,7 +162,9 @@ _ROLES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             r"ys?|y_?(?:train|batch|data|true|t|onehot|one_hot|label)|ts?|expected|truth|desired|d"
             r"|targ|(?:train(?:ing)?_?)?(?:targets?|labels?|outputs?)(?:_list)?|y_?hot|one_?hot",
         ),
-        ("count", r"m|n|n_?samples|num_?(?:samples|examples)|batch_?size|train(?:ing)?_?size"),
+        ("batch size", r"(?:mini_?)?batch_?(?:size|len)|size_?batch|n_?batch"),
+        ("epochs", r"(?:(?:n|num|max|no)_?(?:of_?)?)?(?:epochs?|iterations?|iters?)"),
+        ("count", r"m|n|n_?samples|num_?(?:samples|examples)|train(?:ing)?_?size"),
     )
 )
 
@@ -192,3 +209,19 @@ def role_of(name: str) -> str | None:
     """What an argument of that name is: rate, decay, pairs, cache, params, weights, ..., X, Y."""
     plain = name.strip("_")
     return next((role for role, pattern in _ROLES if pattern.match(plain)), None)
+
+
+# Settings of a training run: one step, with all samples.
+RUN = ("batch size", "epochs")
+
+
+def rate_among(variables: Mapping[str, object]) -> str | None:
+    """The first number among some variables that a learning rate is called."""
+    return next(
+        (
+            name
+            for name, value in variables.items()
+            if role_of(name) == "rate" and isinstance(value, int | float)
+        ),
+        None,
+    )

@@ -16,7 +16,7 @@ from bpsym.verify.adapters.construct import filled
 from bpsym.verify.adapters.containers import readings
 from bpsym.verify.adapters.function import changed, unchanged
 from bpsym.verify.adapters.returned import Hints, Returned, arrays, scalar
-from bpsym.verify.adapters.values import passed, wants_values
+from bpsym.verify.adapters.values import FED, passed, wants_values
 
 if TYPE_CHECKING:
     from bpsym.verify.adapters.declared import Declared
@@ -30,7 +30,10 @@ class ObjectRoute:
     """An object is made, its weights are set, and a method is called.
 
     new: the steps that make it, empty if the target is an instance.
-    feeds: attributes that are set to X or Y before, for methods that take neither.
+    feeds: attributes that are set before: to X or Y for methods that take neither, and so that a
+    training run makes one step with all samples.
+    rate_attribute, rate_global: the attribute, or the global variable, that is the learning rate.
+    written_rate: the one that stands in the code as a number.
     guessed: whether it is only tried if the method changes the weights.
     """
 
@@ -45,6 +48,8 @@ class ObjectRoute:
     forward: tuple[str, tuple[Argument, ...]] | None = None
     loss: tuple[str, tuple[Argument, ...]] | None = None
     rate_attribute: str | None = None
+    rate_global: str | None = None
+    written_rate: float | None = None
     guessed: bool = False
     returns: tuple[str, ...] = ()
     divided: bool = False
@@ -62,7 +67,9 @@ class ObjectRoute:
     @property
     def rated(self) -> bool:
         """Whether the learning rate can be chosen."""
-        return self.rate_attribute is not None or any(a.role == "rate" for a in self.arguments)
+        if self.rate_attribute is not None or self.rate_global is not None:
+            return True
+        return any(a.role == "rate" for a in self.arguments)
 
     def harmless(self, name: str) -> bool:
         """Whether an argument may be changed: no."""
@@ -79,10 +86,12 @@ class ObjectRoute:
         yield "parameters are " + ", ".join(f"self.{path}" for path in sorted(self.binding.paths()))
         if self.feeds:
             yield "set before the call: " + ", ".join(
-                f"self.{name} = {role}" for name, role in self.feeds
+                f"self.{name} = {FED.get(role, role)}" for name, role in self.feeds
             )
         if self.forward is not None:
             yield f"self.{self.forward[0]} is called before self.{self.method}"
+        if self.rate_global is not None:
+            yield f"the learning rate is the global variable {self.rate_global}"
         for each in self.arguments:
             if each.role == UPSTREAM:
                 yield f"{each.name} is dC/dz of the output"
@@ -124,6 +133,8 @@ class ObjectRoute:
             )
         if self.rate_attribute is not None:
             steps.append({"do": "set", "of": "obj", "name": self.rate_attribute, "value": rate})
+        if self.rate_global is not None:
+            steps.append({"do": "set", "of": "globals", "name": self.rate_global, "value": rate})
         if self.forward is not None:
             name, arguments = self.forward
             steps.append(self._call(name, arguments, given, rate, "forwarded"))

@@ -113,10 +113,10 @@ def reading_of(search: Search, trial: Trial) -> Reading:
     if trial.returned.sentence:
         sentences.append(trial.returned.sentence)
     if trial.route.update and not trial.route.rated:
-        rate = search.options.rate
+        rate = search.options.rate or trial.route.written_rate
         sentences.append(
             f"the step has the length {rate:g} times the gradient"
-            if rate is not None
+            if rate
             else "no learning rate was found, so 1 is assumed; give the rate if it is another"
         )
     if trial.form.single:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,8 +23,10 @@ if TYPE_CHECKING:
     from bpsym.verify.numbers.reference import Reference
 
 AnyRoute = FunctionRoute | ObjectRoute
-# What ends a search: the process is gone.
-FATAL = ("exit", "crash", "timeout", "flood")
+# What ends a search: the process is gone, or has run out of memory, which it would do again.
+FATAL = ("exit", "crash", "timeout", "flood", "memory")
+# A search may take as long as so many calls, each of which takes all the time that it has.
+CALLS = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,14 +72,28 @@ class Search:
     fitting: list[Trial] = field(default_factory=list)
     mutated: tuple[str, ...] = ()
     came: str = ""
+    spent: float = 0.0
+
+    @property
+    def over(self) -> bool:
+        """Whether calls have taken so long that no other reading is tried."""
+        return self.spent > CALLS * self.runner.seconds
+
+    def _request(self, request: Mapping[str, Any], route: AnyRoute) -> dict[str, Any]:
+        """An answer of the user's code, the time that it takes noted."""
+        started = time.monotonic()
+        try:
+            return self.runner.request(request, route.call())
+        finally:
+            self.spent += time.monotonic() - started
 
     def rate(self, route: AnyRoute, point: Point) -> float:
         """A learning rate so large that no digits of the gradient are lost in the weights.
 
-        Where the code has a fixed rate, that which the user gave, or 1.
+        Where the code has a fixed rate, that which the user gave, or which stands in it, or 1.
         """
         if not route.rated:
-            return self.options.rate or 1.0
+            return self.options.rate or route.written_rate or 1.0
         grads = self.reference.at(point).grads.values()
         typical = np.median(np.concatenate([np.abs(np.ravel(each)) for each in grads]))
         largest = max(float(np.max(np.abs(each))) for each in point.params.values())
@@ -92,8 +110,8 @@ class Search:
         for _ in range(times - 1):
             steps += [dict(step) for step in steps if step["do"] != "new"]
         if self.fresh:
-            self.runner.request({"do": "reset"}, route.call())
-        answer = self.runner.request({"do": "run", "steps": steps, "want": want}, route.call())
+            self._request({"do": "reset"}, route)
+        answer = self._request({"do": "run", "steps": steps, "want": want}, route)
         self.mutated = tuple(name for name in answer["mutated"] if not route.harmless(name))
         found = list(route.read(answer["value"], user, rate))
         if not found:
@@ -106,20 +124,22 @@ class Search:
         probe = next(iter(slices(point))) if form.single else point
         values = self.reference.at(probe).values if route.wants_values else None
         user = given(probe, form, self.network, values)
-        if route.bundle.stand_in(user.params, route.network) is None:
+        if self.over or route.bundle.stand_in(user.params, route.network) is None:
             return None
         steps, want = replace(route, asking=True).script(user, self.rate(route, probe))
         try:
-            self.runner.request({"do": "run", "steps": steps, "want": want}, route.call())
+            self._request({"do": "run", "steps": steps, "want": want}, route)
         except UserCodeError as error:
             if error.kind in FATAL:
                 raise
-        told = self.runner.request({"do": "asked"}, route.call())["value"]
+        told = self._request({"do": "asked"}, route)["value"]
         return asked(told, route.network)
 
     def trials(self, route: AnyRoute, form: Form, point: Point, rank: int) -> list[Trial]:
         """A reading tried, and scored; several if the result can be read in several ways."""
         probe = next(iter(slices(point))) if form.single else point
+        if self.over:
+            return []
         try:
             found = self.run(route, form, probe)
         except UserCodeError as error:

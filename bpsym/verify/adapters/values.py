@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from bpsym.verify.adapters.arguments import INPUT, TARGET, UPSTREAM, VALUE, WIDTH
 from bpsym.verify.adapters.bundles import Bundle, weights_and_biases
@@ -15,6 +18,8 @@ if TYPE_CHECKING:
     from bpsym.verify.adapters.declared import Declared
     from bpsym.verify.adapters.forms import Given
 
+# How a role is written where it is told what a variable or attribute is set to.
+FED = MappingProxyType({"batch size": "m", "epochs": "1"})
 _WANT_VALUES = (VALUE, UPSTREAM)
 
 
@@ -36,9 +41,9 @@ def passed(
         case "params":
             return bundle.pack(params, network)
         case "weights":
-            return [params[name] for name in weights]
+            return bundle.group([params[name] for name in weights])
         case "biases":
-            return [params[name] for name in biases]
+            return bundle.group([params[name] for name in biases])
         case "X":
             return given.X
         case "Y":
@@ -51,10 +56,14 @@ def passed(
             return rate
         case "decay":
             return network.decay * (given.m if divided else 1)
-        case "count":
+        case "count" | "batch size":
             return given.m
+        case "epochs":
+            return 1
         case "cache":
             return {"ref": "cache"}
+        case "shapes":
+            return [np.shape(params[name]) for name in bundle.order(network)]
         case "upstream":
             return given.value(f"delta{network.output[1:]}")
     kind, colon, name = role.partition(":")

@@ -226,25 +226,30 @@ class Chain:
                 found[name] = adjoint
         return found
 
-    def scope(self, point: Point) -> Scope:
-        """The forward values at a point, and the right value of every adjoint."""
+    def scope(self, point: Point, rights: Mapping[str, sp.Expr] | None = None) -> Scope:
+        """The forward values at a point, and the value of every adjoint by the right formulas.
+
+        rights: other right sides for the relations that define these tensors.
+        """
         values: dict[str, Array] = {
             name: np.asarray(array, dtype=float) for name, array in point.values.items()
         }
         scope = Scope(values, {**self.system.sizes, SAMPLES: point.m})
-        self._forward(scope, values)
+        self._forward(scope, values, rights or {})
         for name in self.order:
             values[self.system.tensors[name].adjoint] = self.adjoint(name, scope)
         return scope
 
-    def _forward(self, scope: Scope, values: dict[str, Array]) -> None:
+    def _forward(
+        self, scope: Scope, values: dict[str, Array], rights: Mapping[str, sp.Expr]
+    ) -> None:
         """Every relation in turn; ``values`` is what the scope reads."""
         for relation in self.system.relations:
             name = relation.defines
             equation = self.equation(relation)
             letters = tuple(equation.ranges)
             lasts = tuple(each.last for each in equation.ranges.values())
-            array = compiled(equation.rhs, letters, lasts)(scope)
+            array = compiled(rights.get(name, equation.rhs), letters, lasts)(scope)
             places = equation.subscripts()
             if len(self.system.definitions[name]) == 1:
                 values[name] = array

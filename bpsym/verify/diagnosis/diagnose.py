@@ -16,7 +16,8 @@ from bpsym.verify.diagnosis.cases import Case
 from bpsym.verify.diagnosis.chain import Chain
 from bpsym.verify.diagnosis.observe import DiagnosisContext, Observation
 from bpsym.verify.diagnosis.own_forward import own_forward
-from bpsym.verify.diagnosis.own_loss import foreign_loss
+from bpsym.verify.diagnosis.own_loss import differs, foreign_loss
+from bpsym.verify.diagnosis.part_of_batch import part_of_batch
 from bpsym.verify.diagnosis.search import Finding, Search
 from bpsym.verify.diagnosis.shapes import shapes
 from bpsym.verify.diagnosis.special import rounded, special
@@ -63,13 +64,32 @@ def explained(
     small = special(chain, cases, held, wrong)
     if small:
         return small
+    if (part := part_of_batch(cases, held)) is not None:
+        return [part]
     search = Search(chain, cases, held)
     findings = search.run(wrong)
     if findings[0].code == "unknown":
         coarse = rounded(chain, [*cases, *held], wrong)
-        findings = [coarse] if coarse is not None else findings
-        above = own_forward(cases, held) if coarse is None else None
-        if above is not None:
+        if coarse is not None:
+            findings = [coarse]
+        elif (above := own_forward(cases, held)) is not None:
             return [above]
     foreign = foreign_loss(cases, held, findings)
-    return foreign or findings
+    return foreign or _explaining_more(cases, held, findings) or findings
+
+
+def _explaining_more(
+    cases: Sequence[Case], held: Sequence[Case], findings: Sequence[Finding]
+) -> list[Finding]:
+    """Another forward pass, where it explains more than what was found; empty if it does not.
+
+    It is one mistake for several, or it explains the returned loss beside the gradients.
+    """
+    if findings[0].code in ("unknown", "precision"):
+        return []
+    several = sum(not each.alternative for each in findings) > 1
+    own_loss = all(differs(case) for case in (*cases, *held))
+    if not (several or own_loss):
+        return []
+    above = own_forward(cases, held, loss=own_loss)
+    return [above] if above is not None else []

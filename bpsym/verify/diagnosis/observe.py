@@ -78,6 +78,7 @@ class DiagnosisContext:
     spelling: declared name -> the user's own spelling (``dW1``, ``grads["W1"]``, ``nabla_w[0]``),
         for the wording of fixes; a missing name is spelled ``dW1``.
     means: where the source divides by the number of samples, ``delta`` or ``gradient``.
+    returns: the line of the file at which a loop ends in a ``return``, None if none does.
     mend: looks for the statements of the file that mend the findings; None if there is no file.
     """
 
@@ -92,5 +93,6 @@ class DiagnosisContext:
     parameters: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     spelling: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     means: frozenset[Literal["delta", "gradient"]] = frozenset()
+    returns: int | None = None
     lang: Language = "en"
     mend: Mend | None = None

@@ -13,29 +13,43 @@ from time import process_time
 
 import numpy as np
 
+from bpsym.arrays.index_values import Scope
 from bpsym.verify.diagnosis.cases import Case
 from bpsym.verify.diagnosis.chain import Chain, Edit
+from bpsym.verify.diagnosis.misread_forward import misread_forward
 from bpsym.verify.diagnosis.observe import Point
 from bpsym.verify.diagnosis.search import Finding
 from bpsym.verify.diagnosis.variants.base import Sites, Slope
 
 SECONDS = 1.0
+LOSS_CLOSE = 1e-9
 _TRIED = ("identity", "sigmoid", "tanh", "relu", "leaky_relu", "gelu_tanh", "gelu", "softplus")
 
 
-def own_forward(cases: Sequence[Case], held: Sequence[Case]) -> Finding | None:
-    """The other forward pass to which all gradients belong; None if none is found."""
+def own_forward(
+    cases: Sequence[Case], held: Sequence[Case], *, loss: bool = False
+) -> Finding | None:
+    """The other forward pass to which all gradients belong; None if none is found.
+
+    loss: the returned loss must belong to it too.
+    """
     every = [*cases, *held]
-    return _without_bias(every) or _other_activation(every)
+    return (
+        _without_bias(every, loss=loss)
+        or misread_forward(every, loss=loss)
+        or _other_activation(every, loss=loss)
+    )
 
 
-def _without_bias(cases: Sequence[Case]) -> Finding | None:
+def _without_bias(cases: Sequence[Case], *, loss: bool) -> Finding | None:
     """A bias, or all of them, left out on the way up, and its gradient computed all the same."""
     chain = cases[0].chain
     biases = [n for n in chain.parameters if len(chain.system.tensors[n].sizes) == 1]
     groups = [(name,) for name in biases] + ([tuple(biases)] if len(biases) > 1 else [])
     for group in groups:
-        if all(_fits(case, chain, _zeroed(case.observation.point, group)) for case in cases):
+        if all(
+            _fits(case, chain, _zeroed(case.observation.point, group), loss=loss) for case in cases
+        ):
             [reader, *_] = [r.defines for r in chain.system.relations if group[0] in r.reads]
             words = {"fits": ", ".join(group), "way": "bias"}
             return Finding("bias-left-out", reader, words=words, covers=frozenset(cases[0].given))
@@ -47,7 +61,7 @@ def _zeroed(point: Point, names: Sequence[str]) -> Point:
     return replace(point, params={**point.params, **zeros})
 
 
-def _other_activation(cases: Sequence[Case]) -> Finding | None:
+def _other_activation(cases: Sequence[Case], *, loss: bool) -> Finding | None:
     from bpsym.api import derive
     from bpsym.errors import BpsymError
 
@@ -62,7 +76,9 @@ def _other_activation(cases: Sequence[Case]) -> Finding | None:
         if chain.parameters != cases[0].chain.parameters:
             continue
         for edits in ((), _declared_slope(chain, cases[0].chain, f"a{layer}")):
-            if not all(_fits(case, chain, case.observation.point, edits) for case in cases):
+            if not all(
+                _fits(case, chain, case.observation.point, edits, loss=loss) for case in cases
+            ):
                 continue
             words = {"activation": declared, "used": used, "fits": used}
             covers = frozenset(cases[0].given)
@@ -101,7 +117,19 @@ def _output(slope: Slope) -> str:
     return slope.term.relation.defines
 
 
-def _fits(case: Case, chain: Chain, point: Point, edits: tuple[Edit, ...] = ()) -> bool:
+def _fits(
+    case: Case, chain: Chain, point: Point, edits: tuple[Edit, ...] = (), *, loss: bool
+) -> bool:
     with np.errstate(all="ignore"):
-        gradients = chain.gradients(chain.scope(point), edits)
+        scope = chain.scope(point)
+        if loss and not _is_loss(case, chain, scope):
+            return False
+        gradients = chain.gradients(scope, edits)
     return all(case.agrees(each, gradients[each]) for each in case.given)
+
+
+def _is_loss(case: Case, chain: Chain, scope: Scope) -> bool:
+    """Whether the returned loss is the declared one of this forward pass."""
+    total = sum(float(each) * float(scope.values[term]) for term, each in chain.system.objective)
+    given = case.observation.loss
+    return given is not None and abs(given - total) <= LOSS_CLOSE * abs(total)

@@ -23,7 +23,7 @@ def foreign_loss(
     Empty if no loss is returned, it is the declared one, or the gradients do not belong to it.
     """
     every = [*cases, *held]
-    if not all(_differs(case) for case in every):
+    if not all(differs(case) for case in every):
         return []
     findings = [each for each in findings if not each.alternative]
     mine = [each for each in findings if _may_be_of_loss(cases[0].chain, each)]
@@ -101,7 +101,8 @@ def _formula_of(scales: Scales, findings: Sequence[Finding]) -> str:
     return f"{data or decay} * C"
 
 
-def _differs(case: Case) -> bool:
+def differs(case: Case) -> bool:
+    """Whether a loss is returned that is not the declared one."""
     loss = case.observation.loss
     if loss is None:
         return False

@@ -47,6 +47,21 @@ def means(target: Any) -> frozenset[Place]:
     return frozenset(place for part in parts for place in _places(part, counts))
 
 
+def returns_early(target: Any) -> int | None:
+    """The line of a file at which a loop ends in a ``return`` after its first sample, or None."""
+    found = _source(target) if isinstance(target, str | os.PathLike) else None
+    if found is None:
+        return None
+    text, name = found
+    try:
+        parts = _concerned(ast.parse(text), name)
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+    loops = (node for part in parts for node in ast.walk(part) if isinstance(node, ast.For))
+    ends = (loop.body[-1] for loop in loops)
+    return next((each.lineno for each in ends if isinstance(each, ast.Return)), None)
+
+
 def _source(target: Any) -> tuple[str, str] | None:
     try:
         if isinstance(target, str | os.PathLike):

@@ -24,11 +24,20 @@ def special(
 ) -> list[Finding]:
     """What the numbers give away by themselves; empty if nothing."""
     every = [*cases, *held]
-    for test in (_precision, _difference, _clipped, _single_entry):
+    for test in (_zero, _precision, _difference, _clipped, _single_entry):
         finding = test(chain, every, wrong)
         if finding is not None:
             return [finding]
     return []
+
+
+def _zero(chain: Chain, cases: Sequence[Case], wrong: frozenset[str]) -> Finding | None:
+    """Nothing but zeros came back."""
+    if any(np.any(value) for case in cases for value in case.given.values()):
+        return None
+    names = [name for name in chain.parameters if name in wrong]
+    words = {"where": ", ".join(names)}
+    return Finding("zero-gradient", _first(chain, wrong), words=words, covers=wrong)
 
 
 def _relative(case: Case, name: str) -> float:

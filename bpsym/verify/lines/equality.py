@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bpsym.calculus.system import Role
 from bpsym.typeset.formulas.tree import Apply, Formula, Kind, Partial, Prime, Symbol, symbols
-from bpsym.verify.lines.arranged import STEP, Arranged
+from bpsym.verify.lines.arranged import RATE, STEP, Arranged
 from bpsym.verify.lines.tree_values import FormulaError, TreeValues, range_of
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from bpsym.verify.lines.numpy_lines import Line
 
 ARGUMENTS = 41
+# The learning rate of an update, in formulas and in code.
+RATE_NAME = "eta"
 _SEED = 20
 
 
@@ -41,8 +44,39 @@ class Equality(ABC):
         """The side's value. Raises ValueError, FormulaError, IndexError for what has none."""
 
     @abstractmethod
+    def named(self, at: Arranged) -> Array:
+        """The value of what stands on the left, in the shape that it asks for."""
+
+    @abstractmethod
+    def reads_itself(self) -> bool:
+        """Whether what stands on the left is read on the right: ``W1 = W1 - eta dW1``."""
+
     def wanted(self, at: Arranged) -> Array:
-        """What is right, in the shape that the left side asks for."""
+        """What is right, in the shape that the left side asks for; of an update a step downhill."""
+        value = self.named(at)
+        rate = self.rate(at) if self.updates(at) else None
+        return value if rate is None else value - abs(rate) * self.gradient(at)
+
+    def updates(self, at: Arranged) -> bool:
+        """Whether it is no equation but a step: a parameter's new value, from its old one."""
+        tensors = at.case.chain.system.tensors
+        known = tensors.get(self.of)
+        return known is not None and known.role is Role.PARAMETER and self.reads_itself()
+
+    def gradient(self, at: Arranged) -> Array:
+        """The gradient in the parameter on the left, in the same layout."""
+        return self.named(at.instead_of(self.of, at.in_code(at.tensor(self.of).adjoint)))
+
+    def rate(self, at: Arranged) -> float | None:
+        """How many times the gradient an update takes off, by least squares; None for no step."""
+        try:
+            old, new, gradient = self.named(at), self.given(at), self.gradient(at)
+        except (FormulaError, ValueError, TypeError, IndexError, KeyError):
+            return None
+        below = float(np.vdot(gradient, gradient))
+        if new.shape != old.shape or not below or not np.all(np.isfinite(new)):
+            return None
+        return float(np.vdot(gradient, old - new)) / below
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,10 +117,15 @@ class NumpyEquality(Equality):
 
     @staticmethod
     def _value(name: str, at: Arranged) -> Array:
+        if name == RATE_NAME:
+            return np.asarray(RATE)
         return np.asarray(float(at.size(name))) if at.is_size(name) else at.matrix(name)
 
-    def wanted(self, at: Arranged) -> Array:
+    def named(self, at: Arranged) -> Array:
         return at.matrix(self.of)
+
+    def reads_itself(self) -> bool:
+        return self.of in self.reads
 
     @property
     def reads(self) -> frozenset[str]:
@@ -114,8 +153,13 @@ class TreeEquality(Equality):
             at.own[self.left.name] = found
         return found
 
-    def wanted(self, at: Arranged) -> Array:
+    def named(self, at: Arranged) -> Array:
         return self.value(self.left, at)
+
+    def reads_itself(self) -> bool:
+        return isinstance(self.left, Symbol) and any(
+            each.name == self.of for each in symbols(self.side)
+        )
 
     def value(self, formula: Formula, at: Arranged) -> Array:
         """The value of a formula that stands in place of the side."""
@@ -179,15 +223,13 @@ class DefinitionEquality(TreeEquality):
         assert isinstance(applied, Apply)
         rng = np.random.default_rng(_SEED + at.m)
         local: dict[str, Any] = {}
-        for number, each in enumerate(applied.arguments):
-            if isinstance(each, Symbol):
-                drawn = rng.normal(0, 2, ARGUMENTS)
-                local[each.name] = drawn if number == 0 else np.abs(drawn) + 0.1
-        name = applied.function.function if isinstance(applied.function, Prime) else (
-            applied.function
-        )  # fmt: skip
-        first = [local[e.name] for e in applied.arguments if isinstance(e, Symbol)]
-        local.setdefault("a", self.functions.value(name)(*first))
+        letters = dict.fromkeys(e for each in applied.arguments for e in symbols(each))
+        for number, each in enumerate(letters):
+            drawn = rng.normal(0, 2, ARGUMENTS)
+            local[each.name] = drawn if number == 0 else np.abs(drawn) + 0.1
+        if isinstance(applied.function, Prime):
+            applied = replace(applied, function=applied.function.function)
+        local.setdefault("a", TreeValues(at, self.functions, local=local).of(applied))
         return local
 
 

@@ -46,6 +46,10 @@ EVIDENCE = {
     ("mended", "zh"): "只改这一处,这一行在 {n} 个点上就都正确",
     ("unknown", "en"): "none of the catalogue's mistakes gives the line's values",
     ("unknown", "zh"): "目录中没有一种错误能给出这一行的值",
+    ("uphill", "en"): "the step adds the gradient, which goes uphill",
+    ("uphill", "zh"): "这一步加上了梯度,损失会上升",
+    ("no step", "en"): "what is taken off is no multiple of the gradient",
+    ("no step", "zh"): "减去的不是梯度的倍数",
     ("transposed", "en"): "its transpose is right at all {n} points",
     ("transposed", "zh"): "它的转置在 {n} 个点上都正确",
 }
@@ -80,6 +84,8 @@ class Explainer:
         equality = found.equality
         if found.shape is not None and self._is_transposed(equality):
             return (self._transposed(equality),)
+        if not found.result.problem and equality.updates(self.points[0]):
+            return (self._of_update(equality),)
         if not found.result.problem:
             known = self._of_catalogue(equality)
             if known:
@@ -96,6 +102,25 @@ class Explainer:
         if found.result.problem:
             return ()
         return (self._worded(equality, "unknown", self._text("unknown"), GUESSED),)
+
+    # by the step that it makes ----------------------------------------------------------------
+
+    def _of_update(self, equality: Equality) -> Diagnosis:
+        """An update that goes uphill, or by something that is not the gradient."""
+        rates = [equality.rate(at) for at in self.points]
+        uphill = all(
+            rate is not None
+            and rate < 0
+            and _near(equality.given(at), equality.named(at) - rate * equality.gradient(at))
+            for rate, at in zip(rates, self.points, strict=True)
+        )
+        of = equality.of
+        line = f"{equality.name} = {equality.name} - eta dC/d{of}"
+        worded = self._worded(equality, "sign" if uphill else "unknown", self._text("uphill"), SURE)
+        if not uphill:
+            worded = replace(worded, evidence=self._text("no step"), confidence=GUESSED)
+        fields = {"line": line, "where": of}
+        return replace(worded, fix=sentence("fix", worded.code, self.lang, fields))
 
     # by shape ---------------------------------------------------------------------------------
 

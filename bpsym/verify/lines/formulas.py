@@ -171,7 +171,7 @@ def _report(judge: LineJudge, readables: Sequence[Readable]) -> FormulaReport:
             (piece.text, piece.where, reason(error, judge.lang))
             for piece, error in reading.readable.unread
         ),
-        notes=notes_on(reading, readings, judge.lang),
+        notes=notes_on(reading, readings, judge.points(reading.readable, convention), judge.lang),
         derivation=judge.derivation,
     )
 

@@ -43,6 +43,21 @@ _ELEMENTARY: Mapping[str, Callable[..., Any]] = MappingProxyType(
     }
 )
 
+# Those that are differentiable wherever they have a value.
+_SMOOTH: Mapping[str, type[sp.Function]] = MappingProxyType(
+    {
+        "arctan": sp.atan,
+        "cos": sp.cos,
+        "cosh": sp.cosh,
+        "exp": sp.exp,
+        "log": sp.log,
+        "sin": sp.sin,
+        "sinh": sp.sinh,
+        "tanh": sp.tanh,
+    }
+)
+_BOUND = sp.Symbol("c", positive=True)
+
 
 class FunctionValues:
     """The functions of one network by the names in its symbol table."""
@@ -74,10 +89,12 @@ class FunctionValues:
                 return self._computed(activation.slope, activation.learned)
             learned = activation.learned[position - 1]
             return self._computed(activation.learned_slope(learned), activation.learned)
+        if name == "huber":
+            return self._computed(PRIMITIVES[name](U, _BOUND).fdiff(1), (_BOUND,))
         if name in PRIMITIVES:
             return self._computed(PRIMITIVES[name](U).fdiff(), ())
-        if name == "tanh":
-            return self._computed(sp.diff(sp.tanh(U), U), ())
+        if name in _SMOOTH:
+            return self._computed(sp.diff(_SMOOTH[name](U), U), ())
         raise ValueError(f"the function {name} has no derivative here")
 
     def _computed(self, expr: sp.Expr, learned: tuple[sp.Symbol, ...]) -> Function:

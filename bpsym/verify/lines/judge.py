@@ -251,12 +251,16 @@ def _of_first_sample(equality: TreeEquality, at: Arranged) -> bool:
     return found
 
 
+def _named(result: LineResult) -> bool:
+    return bool(result.diagnosis) and result.diagnosis[0].code != "unknown"
+
+
 def merged(found: Sequence[Compared], results: Sequence[LineResult]) -> tuple[LineResult, ...]:
-    """One result a group: its worst."""
+    """One result a group: its worst, of several that are wrong one whose mistake has a name."""
     groups: dict[int, LineResult] = {}
     for each, result in zip(found, results, strict=True):
         group = each.equality.group
         other = groups.get(group)
-        if other is None or (other.ok and not result.ok):
+        if other is None or (not result.ok and (other.ok or _named(result) > _named(other))):
             groups[group] = result
     return tuple(groups[group] for group in sorted(groups))

@@ -12,6 +12,9 @@ from bpsym.verify.diagnosis.chain import Chain
 if TYPE_CHECKING:
     from bpsym.api import Derivation
 
+# What a learning rate is called in code.
+RATES = frozenset({"lr", "eta", "alpha", "rate", "learning_rate", "step_size"})
+
 
 class Naming:
     """The spellings of one network's tensors, adjoints and sizes."""

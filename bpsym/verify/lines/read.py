@@ -11,6 +11,7 @@ from bpsym.errors import BpsymError, EmitError, ExpressionError, quoted, way_to
 from bpsym.typeset.formulas.tree import Apply, Chain, Partial, Prime, Symbol, walk
 from bpsym.typeset.notations import NOTATIONS, WITH_THRESHOLDS
 from bpsym.verify.lines.equality import (
+    RATE_NAME,
     DefinitionEquality,
     Equality,
     NumpyEquality,
@@ -18,6 +19,7 @@ from bpsym.verify.lines.equality import (
     about,
 )
 from bpsym.verify.lines.function_values import FunctionValues
+from bpsym.verify.lines.names import RATES
 from bpsym.verify.lines.numpy_lines import Line, read_line
 from bpsym.verify.reading.documents import Piece
 from bpsym.verify.reading.grammar import read_chain
@@ -79,6 +81,9 @@ def _spelled(line: Line, where: str, naming: Naming, own: Mapping[str, Line]) ->
     for name in line.reads:
         tensor = naming.tensor(name)
         if name in own:
+            continue
+        if tensor is None and name in RATES:
+            found[name] = RATE_NAME
             continue
         if tensor is None:
             raise ExpressionError.single(

@@ -10,12 +10,19 @@ from bpsym.verify.lines.wording import note
 
 if TYPE_CHECKING:
     from bpsym.verify.diagnosis.observe import Language
+    from bpsym.verify.lines.arranged import Arranged
     from bpsym.verify.lines.judge import Reading
 
 
-def notes_on(reading: Reading, readings: Sequence[Reading], lang: Language) -> tuple[str, ...]:
-    """Guarded readings in which a line that is wrong would be right, each named once."""
+def notes_on(
+    reading: Reading, readings: Sequence[Reading], points: Sequence[Arranged], lang: Language
+) -> tuple[str, ...]:
+    """Guarded readings in which a line that is wrong would be right; lines that are updates."""
     found: dict[str, str] = {}
+    for each in reading.found:
+        if each.result.ok and each.equality.updates(points[0]):
+            line = each.equality.group + 1
+            found[f"update {line}"] = note("update", lang, line=line)
     for other in readings:
         convention = other.convention
         if not convention.guarded or reading.convention == convention:

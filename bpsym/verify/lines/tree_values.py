@@ -37,6 +37,7 @@ from bpsym.typeset.formulas.tree import (
     Terms,
     Transpose,
     symbols,
+    walk,
 )
 from bpsym.verify.lines.arranged import RATE, STEP, Arranged
 from bpsym.verify.reading.symbols import ONES
@@ -129,6 +130,8 @@ class TreeValues:
 
     def _symbol(self, symbol: Symbol) -> Array:
         name = symbol.name
+        if name in self.local:
+            return np.asarray(self.local[name])
         match symbol.kind:
             case Kind.INDEX:
                 return self._index(name)
@@ -136,8 +139,6 @@ class TreeValues:
                 return np.asarray(float(self.at.size(name)))
             case Kind.CONSTANT:
                 return np.asarray({"pi": math.pi, "e": math.e}[name])
-        if name in self.local:
-            return np.asarray(self.local[name])
         if name in self.at.own:
             own = self.at.own[name]
             return own if self.matrix else self._element(own, symbol)
@@ -274,13 +275,25 @@ class TreeValues:
                 return found
         raise FormulaError("no value")
 
+    def _slope(self, of: Apply, function: str, by: Formula) -> Array:
+        """The derivative of a function of functions in one of the letters below."""
+        inside = [
+            (position, each)
+            for position, each in enumerate(of.arguments)
+            if any(part == by for part in walk(each))
+        ]
+        if not inside:
+            raise FormulaError("no value")
+        values = [self.of(each) for each in of.arguments]
+        terms = []
+        for position, each in inside:
+            slope = np.asarray(self.functions.slope(function, position)(*values))
+            terms.append(slope if each == by else slope * self._partial(each, by))
+        return np.asarray(sum(terms))
+
     def _partial(self, of: Formula, by: Formula) -> Array:
         if isinstance(of, Apply) and isinstance(of.function, str):
-            position = of.arguments.index(by) if by in of.arguments else -1
-            if position < 0:
-                raise FormulaError("no value")
-            slope = self.functions.slope(of.function, position)
-            return np.asarray(slope(*(self.of(each) for each in of.arguments)))
+            return self._slope(of, of.function, by)
         if not isinstance(of, Symbol) or not isinstance(by, Symbol):
             raise FormulaError("no value")
         if of.name != "C":

@@ -84,6 +84,11 @@ NOTES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "按记号 {name}(层的编号或符号不同)来读,第 {lines} 行是对的:"
             "如果是这个意思,请给出 --notation {name}",
         ),
+        "update": (
+            "line {line} is an update, not a gradient; it is right: a step along the negative "
+            "gradient",
+            "第 {line} 行是参数更新,不是梯度;它是对的:沿负梯度方向走一步",
+        ),
         "other weights": (
             "with weights stored (in, out) line {lines} would be right: give --weights in,out if "
             "they are",

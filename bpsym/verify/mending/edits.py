@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from bpsym.verify.mending.operands import operand_changes
+
 Array = npt.NDArray[Any]
 MOST_OTHERS = 14
 SUBTRAHEND = 1.8
@@ -23,6 +25,12 @@ _FLIPPED: tuple[tuple[type[ast.cmpop], type[ast.cmpop]], ...] = (
     (ast.Lt, ast.Gt),
     (ast.GtE, ast.LtE),
     (ast.LtE, ast.GtE),
+)
+_OPPOSITE: tuple[tuple[type[ast.cmpop], type[ast.cmpop]], ...] = (
+    (ast.Gt, ast.LtE),
+    (ast.Lt, ast.GtE),
+    (ast.GtE, ast.Lt),
+    (ast.LtE, ast.Gt),
 )
 
 
@@ -41,6 +49,10 @@ class Sight:
 
     counts: texts that hold the number of samples. factors, terms: what a right line has;
     slopes: all of its factors but the product of matrices. right: such lines; numbers: in them.
+    ratio: what the place should be times. mask: whether it chooses entries that are assigned to.
+    missing: an operation and a text, with which the value is one that is right.
+    bases: lists of the file; indices: what they are read at. unused: names that nothing reads;
+    lengths: names of whole numbers.
     """
 
     values: Mapping[str, Array]
@@ -51,6 +63,13 @@ class Sight:
     right: Sequence[str] = ()
     slopes: Sequence[str] = ()
     numbers: Sequence[float] = ()
+    ratio: float = 1.0
+    mask: bool = False
+    missing: Sequence[tuple[str, str]] = ()
+    indices: Sequence[str] = ()
+    bases: Sequence[str] = ()
+    unused: Sequence[str] = ()
+    lengths: Sequence[str] = ()
 
 
 def changes(root: ast.expr, sight: Sight) -> list[Change]:
@@ -78,21 +97,53 @@ def _taken_out(change: Change) -> int:
     return max(0, len(ast.unparse(change.old)) - len(ast.unparse(change.new)))
 
 
+_OPERATIONS: Mapping[str, ast.operator] = {"*": ast.Mult(), "+": ast.Add(), "-": ast.Sub()}
+
+
 def _of_whole(root: ast.expr, sight: Sight) -> Iterator[Change]:
+    for operation, text in sight.missing:
+        if operation == "=":
+            yield Change(0.6, root, _parsed(text))
+        else:
+            # A slope written in full reads better than a wrong one with a factor behind it.
+            rank = 1.32 if operation == "*" and sight.slopes else 0.1
+            yield Change(rank, root, ast.BinOp(root, _OPERATIONS[operation], _parsed(text)))
     for text in sight.right:
         yield Change(1.6, root, _parsed(text))
     for text in sight.counts:
         yield Change(0.5, root, ast.BinOp(root, ast.Div(), _parsed(text)))
         yield Change(2.0, root, ast.BinOp(root, ast.Mult(), _parsed(text)))
     yield Change(0.8, root, ast.UnaryOp(ast.USub(), root))
+    for by in (sight.ratio, 1 / sight.ratio):
+        whole = round(by)
+        if by > 1 and abs(by - whole) < 1e-9 * by:
+            scaled = _product([ast.Constant(whole), *_factors(root)])
+            yield Change(0.85, root, scaled if by == sight.ratio else _divided(root, whole))
     yield Change(1.0, root, _transposed(root))
     for text in sight.factors:
         yield Change(1.4, root, ast.BinOp(root, ast.Mult(), _parsed(text)))
+    for text in sight.slopes:
+        yield Change(1.35, root, _product([root, *_factors(_parsed(text))]))
     kept = _factors(root)
+    if len(kept) > 1:
+        for part in kept:
+            for text in sight.right:
+                yield Change(1.62, part, _parsed(text))
+    for text in sight.unused:
+        for sum_ in ast.walk(root):
+            if isinstance(sum_, ast.BinOp) and isinstance(sum_.op, ast.Add | ast.Sub):
+                yield Change(0.72, sum_, ast.BinOp(sum_, ast.Sub(), _parsed(text)))
+                yield Change(0.72, sum_, ast.BinOp(sum_, ast.Add(), _parsed(text)))
+        for size in ("", *sight.lengths):
+            term = _parsed(f"{text} / {size}" if size else text)
+            yield Change(0.73, root, ast.BinOp(root, ast.Add(), term))
+            yield Change(0.74, root, ast.BinOp(root, ast.Mult(), term))
     for text in sight.slopes:
         for count in range(1, len(kept)):
             for some in (kept[:count], kept[-count:]):
                 yield Change(1.3, root, _product([*some, *_factors(_parsed(text))]))
+    for text in sight.slopes:
+        yield Change(1.55, root, _parsed(text))
     for text in sight.terms:
         yield Change(1.4, root, ast.BinOp(root, ast.Add(), _parsed(text)))
     if isinstance(root, ast.BinOp) and isinstance(root.op, ast.Add | ast.Sub):
@@ -107,6 +158,10 @@ def _of_node(node: ast.expr, sight: Sight) -> Iterator[Change]:
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             yield Change(0.1, node, operand)
         case ast.Compare(left=left, ops=[op], comparators=[right]):
+            for one, other in _OPPOSITE:
+                if isinstance(op, one):
+                    rank = 0.19 if sight.mask else 0.25
+                    yield Change(rank, node, ast.Compare(left, [other()], [right]))
             for one, other in _FLIPPED:
                 if isinstance(op, one):
                     yield Change(0.2, node, ast.Compare(left, [other()], [right]))
@@ -120,6 +175,9 @@ def _of_node(node: ast.expr, sight: Sight) -> Iterator[Change]:
             for new in dict.fromkeys((*near, *NUMBERS)):
                 if new != number and new >= 0:
                     yield Change(2.2, node, ast.Constant(new))
+        case ast.GeneratorExp(elt=elt) | ast.ListComp(elt=elt):
+            for text in sight.factors:
+                yield Change(1.45, elt, ast.BinOp(_parsed(text), ast.Mult(), elt))
         case ast.IfExp(test=test, body=body, orelse=other):
             yield Change(0.45, node, body)
             yield Change(0.45, node, other)
@@ -132,8 +190,28 @@ def _of_node(node: ast.expr, sight: Sight) -> Iterator[Change]:
             value=ast.Attribute(attr="shape"), slice=ast.Constant(value=0 | 1 as axis)
         ):
             yield Change(0.4, node, ast.Subscript(node.value, ast.Constant(1 - axis), ast.Load()))
+        case ast.Subscript(value=ast.Name() | ast.Attribute()):
+            yield from _of_entry(node, sight)
+    yield from (Change(*each) for each in operand_changes(node, sight.counts))
     if isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call):
         yield from _of_name(node, sight)
+    if sight.mask and isinstance(node, ast.BinOp):  # the labels themselves
+        for part in ast.walk(node):
+            if isinstance(part, ast.Name | ast.Subscript):
+                yield Change(0.4, node, part)
+
+
+def _of_entry(node: ast.Subscript, sight: Sight) -> Iterator[Change]:
+    """The same entry of another list, another entry of this one."""
+    base = ast.unparse(node.value)
+    if base not in sight.bases:
+        return
+    for other in sight.bases:
+        if other != base:
+            yield Change(0.78, node, ast.Subscript(_parsed(other), node.slice, ast.Load()))
+    for text in sight.indices:
+        if text != ast.unparse(node.slice):
+            yield Change(0.95, node, ast.Subscript(node.value, _parsed(text), ast.Load()))
 
 
 def _of_operation(node: ast.BinOp) -> Iterator[Change]:
@@ -143,13 +221,17 @@ def _of_operation(node: ast.BinOp) -> Iterator[Change]:
             of_one = isinstance(left, ast.Constant) or isinstance(right, ast.Constant)
             yield Change(0.05 if of_one else 0.0, node, ast.BinOp(right, ast.Sub(), left))
             yield Change(1.5, node, ast.BinOp(left, ast.Add(), right))
-            yield Change(SUBTRAHEND, node, left)
+            less = 0.86 if isinstance(right, ast.Constant) else SUBTRAHEND
+            yield Change(less, node, left)
             yield Change(1.9, node, right)
         case ast.Add():
             yield Change(1.0, node, ast.BinOp(left, ast.Sub(), right))
             yield Change(1.2, node, left)
             yield Change(1.3, node, right)
         case ast.Mult():
+            kept = _factors(node)
+            for count in range(1, len(kept) - 1):
+                yield Change(0.35, node, _product(kept[:count]))
             yield Change(0.3, node, left)
             yield Change(0.3, node, right)
             yield Change(2.5, node, ast.BinOp(left, ast.MatMult(), right))
@@ -163,6 +245,10 @@ def _of_operation(node: ast.BinOp) -> Iterator[Change]:
                 yield Change(0.9, node, ast.BinOp(one, ast.MatMult(), other))
     if not isinstance(node.op, ast.Pow | ast.MatMult):
         yield Change(2.4, node, ast.BinOp(node, ast.Pow(), ast.Constant(2)))
+
+
+def _divided(node: ast.expr, by: int) -> ast.expr:
+    return ast.BinOp(node, ast.Div(), ast.Constant(by))
 
 
 def _factors(node: ast.expr) -> list[ast.expr]:
@@ -258,7 +344,7 @@ def _of_name(node: ast.expr, sight: Sight) -> Iterator[Change]:
             if text != mine and other.ndim == 2 and other.shape == value.shape[::-1]:
                 yield Change(1.7, node, _transposed(_parsed(text)))
             elif text != mine and other.ndim == 2 and len(set(other.shape) & set(value.shape)) > 0:
-                yield Change(1.9, node, _parsed(text))
+                yield Change(1.2, node, _parsed(text))
 
 
 def _transposed(node: ast.expr) -> ast.expr:

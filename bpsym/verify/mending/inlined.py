@@ -57,10 +57,15 @@ class Inlined(ast.NodeTransformer):
         names = [each.arg for each in found.args.args]
         if not isinstance(last, ast.Return) or last.value is None:
             return None
+        value = copy.deepcopy(last.value)
+        for each in reversed(found.body[:-1]):  # what is named on the way is written out
+            match each:
+                case ast.Assign(targets=[ast.Name(id=name)], value=written) if name not in names:
+                    value = _Put({name: written}).visit(value)
         # What else stands in it may check its arguments; it may not compute what is returned.
-        read = {node.id for node in ast.walk(last.value) if isinstance(node, ast.Name)}
+        read = {node.id for node in ast.walk(value) if isinstance(node, ast.Name)}
         known = {*names, *self.helpers, *_TEXTBOOK, "np", "m", "len", "float"}
-        return (names, last.value) if read <= known else None
+        return (names, value) if read <= known else None
 
 
 class _Put(ast.NodeTransformer):

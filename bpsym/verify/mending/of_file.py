@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from bpsym.verify.mending.resident import file_of, read_from_file
 from bpsym.verify.numbers.compare import judged
-from bpsym.verify.target import split_target
 
 if TYPE_CHECKING:
     from bpsym.verify.adapters.choose import Reading
     from bpsym.verify.diagnosis.chain import Chain
     from bpsym.verify.diagnosis.observe import Observation, Point
     from bpsym.verify.diagnosis.search import Finding
-    from bpsym.verify.mending.mender import Lines
+    from bpsym.verify.mending.sights import Lines
     from bpsym.verify.mending.source import Patch
     from bpsym.verify.numbers.reference import Reference
 
@@ -38,8 +37,10 @@ def mender_of(
 
     first: what the code gave at the first point. epsilon: the roundoff that it is judged by.
     """
-    if not isinstance(target, str | os.PathLike):
+    place = file_of(target)
+    if place is None:
         return None
+    path, name = place
     loss = reference.at(first.point).loss
     had_loss = first.loss is not None and abs(first.loss - loss) <= LOSS_CLOSE * abs(loss)
 
@@ -48,20 +49,21 @@ def mender_of(
         found = {name for name in every if not judged(reference, name, seen, epsilon).result.ok}
         if had_loss and seen.loss is not None:  # and it must stay right
             right = reference.at(seen.point).loss
-            if abs(seen.loss - right) > LOSS_CLOSE * abs(right):
+            if not abs(seen.loss - right) <= LOSS_CLOSE * abs(right):  # nan is not right either
                 found.add(LOSS)
         return frozenset(found)
 
     def mend(chain: Chain, lines: Lines, findings: Sequence[Finding]) -> list[list[Patch]] | None:
         from bpsym.verify.mending.mender import Mender
 
-        path, name = split_target(os.fspath(target))
         load = {"do": "load", "path": str(path.resolve()), "name": name}
         decay = float(reference.derivation.network.l2)
-        mender = Mender(reading, load, chain, points, wrong, lines, decay)
         try:
-            return mender.mended(findings, path.read_text(encoding="utf-8"))
+            text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError):
             return None
+        with read_from_file(reading, target) as again:
+            mender = Mender(again, load, chain, points, wrong, lines, decay)
+            return mender.mended(findings, text)
 
     return mend

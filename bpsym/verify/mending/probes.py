@@ -7,15 +7,15 @@ sight holds is noted too. The program computes what it would without.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
-from bpsym.verify.mending.places import places, texts
+from bpsym.verify.mending.places import Place, assigned, places, texts
 
 PROBE = "bpsym_probe_"
-MOST_NOTES = 1500
+MOST_NOTES = 3000
 LARGEST = 20_000
 # Beyond this a loop goes round often enough to have shown itself.
 MOST_SIGHTS = 4
@@ -69,23 +69,38 @@ def probed(tree: ast.Module, watched: int | None) -> ast.Module:
         for number, each in enumerate(found)
     }
 
-    # What an array holds once it was added to is noted as a value of the same place.
-    after = {
-        id(each.statement): ast.Expr(_call(_loaded(each.statement.target), number, None))
-        for number, each in enumerate(found)
-        if isinstance(each.statement, ast.AugAssign) and each.statement.value is each.node
-    }
+    # What an array holds once it was changed is noted as a value of the same place.
+    after: dict[int, list[ast.stmt]] = {}
+    for number, each in enumerate(found):
+        for changed_array in _changed(each):
+            note = ast.Expr(_call(_loaded(changed_array), number, None))
+            after.setdefault(id(each.statement), []).append(note)
 
     class Wrap(ast.NodeTransformer):
         def visit(self, node: ast.AST) -> Any:
             call = wrapped.get(id(node))
             self.generic_visit(node)
-            if isinstance(node, ast.AugAssign) and id(node) in after:
-                return [node, after[id(node)]]
+            if isinstance(node, ast.AugAssign | ast.Assign) and id(node) in after:
+                return [node, *after[id(node)]]
             return node if call is None else call
 
     changed: ast.Module = Wrap().visit(tree)
     return ast.fix_missing_locations(changed)
+
+
+def _changed(place: Place) -> Iterator[ast.expr]:
+    """What a statement changes in place: what is added to, and the array of which entries are."""
+    statement = place.statement
+    if isinstance(statement, ast.AugAssign) and statement.value is place.node:
+        yield statement.target
+    target = assigned(statement)
+    if target is not None and (place.chooses or not _is_key(target.slice)):
+        yield target.value
+
+
+def _is_key(node: ast.expr) -> bool:
+    """Whether what is assigned to is an entry of a dict or a list."""
+    return isinstance(node, ast.Constant | ast.UnaryOp | ast.JoinedStr)
 
 
 def _loaded(target: ast.expr) -> ast.expr:

@@ -6,7 +6,7 @@ They are texts, in the names of the user's file.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -25,6 +25,16 @@ def exchanged(source: Source) -> Iterator[Patch]:
     groups: dict[int, list[Place]] = {}
     for each in source.places:
         groups.setdefault(id(each.statement), []).append(each)
+    for place in source.places:  # the parts of a flat vector
+        for node in ast.walk(place.node):
+            if isinstance(node, ast.List | ast.Tuple):
+                for first, second in combinations(node.elts, 2):
+                    patch = source.exchanged(
+                        Place(first, place.statement, place.inside),
+                        Place(second, place.statement, place.inside),
+                    )
+                    if patch is not None:
+                        yield patch
     for group in groups.values():
         for one, other in combinations(group, 2):
             if isinstance(one.node, ast.Name) and isinstance(other.node, ast.Name):
@@ -33,9 +43,13 @@ def exchanged(source: Source) -> Iterator[Patch]:
                     yield patch
 
 
-def is_readable(text: str, sight: Mapping[str, Array], source: Source) -> bool:
-    """Whether every name in a text is in sight."""
-    known = {each.split(".")[0].split("[")[0] for each in sight} | set(source.functions)
+def is_readable(
+    text: str, sight: Mapping[str, Array], source: Source, bound: Collection[str] = ()
+) -> bool:
+    """Whether every name in a text is in sight, or bound at the place."""
+    known = (
+        set(bound) | {each.split(".")[0].split("[")[0] for each in sight} | set(source.functions)
+    )
     names = {n.id for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Name)}
     return names <= known | {"np", "math"}
 

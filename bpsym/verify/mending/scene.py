@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -49,19 +50,79 @@ def spelled(
             if value.ndim == 2 and mine.ndim == 2 and equal(value.T, mine)
         ]
         if fits or turned:
-            found[name] = min(fits or turned, key=lambda text: _rank(text, counters))
+            found[name] = min(fits or turned, key=lambda text: _rank(text, counters, name))
     return found
 
 
-def _rank(text: str, counters: frozenset[str]) -> tuple[bool, int]:
+def by_entry(
+    sights: Sequence[Sequence[tuple[str, Any]]],
+    tensors: Mapping[str, Array],
+    counters: frozenset[str],
+) -> dict[str, str]:
+    """Name in the derivation -> the text that holds one entry of it, each time round a loop."""
+    seen: dict[str, list[float]] = {}
+    for sight in sights:
+        for text, value in sight:
+            if isinstance(value, float) or (
+                np.ndim(value) == 0 and np.asarray(value).dtype == "f8"
+            ):
+                seen.setdefault(text, []).append(float(value))
+    found: dict[str, str] = {}
+    for name, array in tensors.items():
+        entries = np.ravel(np.asarray(array))[:, None]
+        fits = [
+            text
+            for text, each in seen.items()
+            if len(set(each)) > 1
+            and entries.size > 1
+            and np.all(np.any(np.isclose(entries, each, rtol=CLOSE, atol=0), axis=0))
+        ]
+        if fits:
+            found[name] = min(fits, key=lambda text: _rank(text, counters, name))
+    return found
+
+
+def labels(
+    sight: Mapping[str, Array], targets: Mapping[str, Array], *, columns: bool, one: bool
+) -> dict[str, str]:
+    """Targets with a one in each row -> rows of the unit matrix, where the code has the labels."""
+    found: dict[str, str] = {}
+    for name, array in targets.items():
+        if array.ndim != 2 or not np.all(np.isin(array, (0, 1))):
+            continue
+        classes = np.argmax(array, axis=1)
+        width = array.shape[1]
+        whole = {text: each for text, each in sight.items() if each.dtype.kind in "iu"}
+        for text, value in whole.items():
+            if not one and value.shape == classes.shape == (len(array),):
+                if np.array_equal(value, classes) and len(classes) > 1:
+                    found[name] = f"np.eye({width})[{text}]" + (".T" if columns else "")
+            elif value.ndim == 0 and "[" in text and value == classes[0]:  # of one sample
+                found.setdefault(name, f"np.eye({width})[{text}]")
+    return found
+
+
+def _rank(text: str, counters: frozenset[str], name: str) -> tuple[bool, bool, int]:
+    """What varies with the loop comes first, then what is called the same, then what is short."""
     words = set(re.findall(r"[A-Za-z_]\w*", text))
-    return bool(counters) and "[" in text and not words & counters, len(text)
+    constant = bool(counters) and "[" in text and not words & counters
+    return constant, text.lower() != name.lower(), len(text)
 
 
 def counts(sight: Mapping[str, Array], m: int) -> list[str]:
     """The texts that hold the number of samples."""
+    if m == 1:
+        return []
     texts = [t for t, v in sight.items() if v.ndim == 0 and v == m]
     return sorted(texts, key=lambda text: (len(text) > 2, text.startswith("len"), len(text)))
+
+
+def unused(inside: ast.AST) -> list[str]:
+    """The names that a function gives to something and never reads."""
+    names = [each for each in ast.walk(inside) if isinstance(each, ast.Name)]
+    read = {each.id for each in names if isinstance(each.ctx, ast.Load)}
+    stored = dict.fromkeys(each.id for each in names if isinstance(each.ctx, ast.Store))
+    return [each for each in stored if each not in read]
 
 
 def equal(value: Array, wanted: Array, close: float = CLOSE) -> bool:

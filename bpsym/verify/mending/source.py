@@ -44,19 +44,24 @@ class Source:
     @cached_property
     def functions(self) -> dict[str, int]:
         """The functions of the file, and how many arguments each takes."""
-        return {
-            node.name: len(node.args.args)
-            for node in ast.walk(self.tree)
-            if isinstance(node, ast.FunctionDef)
-        }
+        found: dict[str, int] = {}
+        for node in ast.walk(self.tree):
+            match node:
+                case ast.FunctionDef():
+                    found[node.name] = len(node.args.args)
+                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Lambda(args=args)):
+                    found[name] = len(args.args)
+        return found
 
     def patched(self, place: Place, old: ast.expr, new: ast.expr) -> Patch | None:
         """The file with one part of a place exchanged; what surrounds it keeps its look."""
         root = place.node
         wanted = ast.dump(_parsed(ast.unparse(put(root, old, new))))
-        start, end = self._span(root)
         first, last = self._span(old)
-        inner = self.written(new)
+        if any(each is old for each in ast.walk(new)):  # it goes on within the new one
+            first, last = self._bracketed(old)
+        start, end = (first, last) if old is root else self._span(root)
+        inner = self._rewritten(root, new)
         within, after = self.text[start:first], self.text[last:end]
         bare = within[:-1] + inner + after[1:]
         bracketed = within.endswith("(") and after.startswith(")")
@@ -70,6 +75,38 @@ class Source:
         else:
             text = self.written(put(root, old, new))
         return self._patch(place.statement, self.text[:start] + text + self.text[end:])
+
+    def _rewritten(self, root: ast.expr, new: ast.expr) -> str:
+        """A new expression as text; the parts of ``root`` that it takes over keep their look."""
+        taken = {id(each) for each in ast.walk(root)}
+        kept: dict[str, str] = {}
+
+        def copied(node: object) -> object:
+            if isinstance(node, ast.expr) and id(node) in taken:
+                name = f"bpsym_part_{len(kept)}_"
+                start, end = self._bracketed(node)
+                kept[name] = self.text[start:end]
+                return ast.Name(name, ast.Load())
+            if isinstance(node, list):
+                return [copied(each) for each in node]
+            if isinstance(node, ast.AST):
+                return type(node)(**{k: copied(v) for k, v in ast.iter_fields(node)})
+            return node
+
+        wanted = ast.dump(_parsed(ast.unparse(new)))
+        outline = copied(new)
+        assert isinstance(outline, ast.expr)
+        written = self.written(outline)
+        for form in ("{}", "({})"):  # in brackets if it would fall apart without
+            text = written
+            for name, part in kept.items():
+                text = text.replace(name, form.format(part))
+            try:
+                if ast.dump(_parsed(f"({text})")) == wanted:
+                    return text
+            except SyntaxError:
+                continue
+        return self.written(new)
 
     def restated(self, statement: ast.stmt, new: ast.stmt) -> Patch | None:
         """The file with another statement in the place of one."""
@@ -94,6 +131,19 @@ class Source:
         except SyntaxError:  # a block with nothing left in it
             return None
         return Patch(first + 1, _flush(old), "", text)
+
+    def with_after(self, statement: ast.stmt, text: str) -> Patch | None:
+        """The file with one more line behind a statement; None if that is a return."""
+        if isinstance(statement, ast.Return):
+            return None
+        rows = self._rows
+        first, last = statement.lineno - 1, statement.end_lineno or statement.lineno
+        margin = rows[first][: len(rows[first]) - len(rows[first].lstrip())]
+        if '"' in self.text and self.text.count('"') > self.text.count("'"):
+            text = text.replace("'", '"')
+        new = [*rows[first:last], margin + _POWER.sub("**", text)]
+        whole = "\n".join([*rows[:first], *new, *rows[last:]])
+        return Patch(first + 1, _flush(rows[first:last]), _flush(new), whole)
 
     def later(self, statement: ast.stmt, after: ast.stmt) -> Patch | None:
         """The file with a statement moved behind another of its block."""
@@ -122,6 +172,15 @@ class Source:
         if old == new:
             return None
         return Patch(first + 1, _flush(old), _flush(new), text)
+
+    def _bracketed(self, node: ast.expr) -> tuple[int, int]:
+        """Where a node begins and ends, with the brackets that are set around it alone."""
+        start, end = self._span(node)
+        while self.text[start - 1 : start] == "(" and self.text[end : end + 1] == ")":
+            if re.match(r"[\w\])]", self.text[start - 2 : start - 1]):  # of a call
+                break
+            start, end = start - 1, end + 1
+        return start, end
 
     def _span(self, node: ast.expr | ast.stmt) -> tuple[int, int]:
         """Where a node begins and ends, in characters."""

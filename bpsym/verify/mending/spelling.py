@@ -34,7 +34,8 @@ def parameter_names(reading: Reading) -> dict[str, str]:
             found |= route.bundle.spelled(each.name, network)  # type: ignore[union-attr]
         elif each.role in ("weights", "biases"):
             names = weights if each.role == "weights" else biases
-            found |= {name: f"{each.name}[{at}]" for at, name in enumerate(names)}
+            first = route.bundle.first  # type: ignore[union-attr] # of a function
+            found |= {name: f"{each.name}[{at}]" for at, name in enumerate(names, first)}
         elif each.role in network.parameters:
             found[each.role] = each.name
     return {name: text for name, text in found.items() if _is_expression(text)}

@@ -60,13 +60,16 @@ def choose_points(reference: Reference, *, seed: int = 0) -> Points:
     widths = set(reference.system.sizes.values())
     first, second = [m for m in BATCHES if m not in widths][:2]
     rng = np.random.default_rng(seed)
-    generic = tuple(_generic(reference, m, rng) for m in (first, second, first, second))
+    generic = tuple(generic_point(reference, m, rng) for m in (first, second, first, second))
     kink, above = _at_kink(reference, generic[0])
     return Points(generic, kink, above)
 
 
-def _generic(reference: Reference, m: int, rng: np.random.Generator) -> Point:
-    """The best of a few random points: finite, off the kinks, with few gradients zero."""
+def generic_point(reference: Reference, m: int, rng: np.random.Generator) -> Point:
+    """The best of a few random points: finite, off the kinks, with few gradients zero.
+
+    Raises PointError if the network is finite at none of them.
+    """
     kinks = kinks_of(reference)
     best, most = None, -1.0
     for attempt in range(TRIES):

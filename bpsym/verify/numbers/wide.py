@@ -83,7 +83,7 @@ def _branches(kinks: Sequence[Kink]) -> Iterator[tuple[str, float, float]]:
 
 def _tried(reference: Reference, base: Point, scales: Sequence[float]) -> Iterator[Point]:
     last = _last_parameters(reference)
-    free = _free_targets(reference)
+    free = free_targets(reference, base)
     targets = {n: v * (TARGETS if n in free else 1) for n, v in base.targets.items()}
     for scale in scales:
         inputs = {name: values * scale for name, values in base.inputs.items()}
@@ -104,22 +104,28 @@ def _last_parameters(reference: Reference) -> frozenset[str]:
     )
 
 
-def _free_targets(reference: Reference) -> frozenset[str]:
-    """The targets that may be any numbers."""
+def free_targets(reference: Reference, base: Point | None = None) -> frozenset[str]:
+    """The targets that may be any numbers, those left out that are classes at a point."""
     built = reference.derivation.built
+    classes = frozenset(
+        name
+        for name, values in (base.targets.items() if base is not None else ())
+        if np.all((values == 0) | (values == 1))
+    )
     return frozenset(
         built.targets[loss.target]
         for loss in built.network.losses
         if loss.target is not None
         and loss.target in built.targets
         and built.target_kind(loss) not in ("distribution", "unit", "signs", "positive")
+        and built.targets[loss.target] not in classes
     )
 
 
 def _bounded(reference: Reference) -> frozenset[str]:
     """The last pre-activations where an output is not free."""
     built = reference.derivation.built
-    if len(_free_targets(reference)) == len(set(built.targets.values())):
+    if len(free_targets(reference)) == len(set(built.targets.values())):
         return frozenset()
     system = reference.system
     costs = {r.defines for r in system.relations if r.defines in system.weights}

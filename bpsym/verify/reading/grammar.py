@@ -35,10 +35,12 @@ from bpsym.typeset.formulas.tree import (
     negative,
 )
 from bpsym.verify.reading.conditions import Conditions
+from bpsym.verify.reading.crosses import entry_by_entry
 from bpsym.verify.reading.cursor import CLOSER, FONTS, Cursor, letters_of, scripts_out
 from bpsym.verify.reading.functions import Functions, defined_letters
 from bpsym.verify.reading.meaning import Meaning, RunningLayerError
 from bpsym.verify.reading.numbers import exponent_of, number_of
+from bpsym.verify.reading.samples import without_sample
 from bpsym.verify.reading.symbols import SymbolReader
 from bpsym.verify.reading.tokens import WORDS
 
@@ -55,7 +57,7 @@ def read_chain(tokens: Sequence[str], where: str, meaning: Meaning) -> Chain:
     Raises ExpressionError for what cannot be read, RunningLayerError for a layer that is a letter
     without a number in ``meaning.running``.
     """
-    tokens = scripts_out(tokens)
+    tokens = without_sample(scripts_out(tokens))
     local = defined_letters(tokens, meaning.names)
     reader = Grammar(Cursor(tokens, where), replace(meaning, local=local))
     return reader.whole()
@@ -119,9 +121,30 @@ class Grammar:
     def term(self) -> Formula:
         r"""Factors; between circled dots those that stand side by side belong together."""
         groups = [self._side_by_side()]
-        while self.cursor.accept(r"\odot", "*"):
-            groups.append(self._side_by_side())
+        while True:
+            if self.cursor.accept(r"\odot", "*"):
+                groups.append(self._side_by_side())
+            elif self.cursor.accept(r"\times"):
+                self._crossed(groups)
+            else:
+                break
         return groups[0] if len(groups) == 1 else Product(tuple(groups), Joint.HADAMARD)
+
+    def _crossed(self, groups: list[Formula]) -> None:
+        r"""The factor after a ``\times``, added to the groups or multiplied into the last."""
+        negated = self.cursor.accept("-")
+        found = self._side_by_side()
+        found = negative(found) if negated else found
+        names = self.meaning.names
+        tensors = names.built.system.tensors
+        if entry_by_entry(groups[-1], found, tensors, names.table.adjoint_of):
+            groups.append(found)
+            return
+        factors: list[Formula] = []
+        for each in (groups[-1], found):
+            beside = isinstance(each, Product) and each.joint is Joint.BESIDE
+            factors += each.factors if beside and isinstance(each, Product) else (each,)
+        groups[-1] = Product(tuple(factors))
 
     def _side_by_side(self) -> Formula:
         factors: list[Formula] = []
@@ -137,7 +160,7 @@ class Grammar:
             elif (
                 not token
                 or token in _STOPS
-                or token in (r"\odot", "*", "/", r"\cdot")
+                or token in (r"\odot", "*", "/", r"\cdot", r"\times")
                 or (token.startswith(WORDS) and not self.functions.stands_here())
             ):
                 break

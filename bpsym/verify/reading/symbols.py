@@ -129,7 +129,7 @@ class SymbolReader:
             return index(base)
         if not scripts.above and not scripts.below and base == "pi":
             return Symbol("pi", Kind.CONSTANT, "pi")
-        if base == "eta" and not scripts.above and not scripts.below:
+        if base in ("eta", "alpha") and not scripts.above and not scripts.below:
             return Symbol("eta", Kind.TENSOR, "eta")
         cursor.at = before
         shown = told(cursor.tokens[start : start + 10])

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 
 from bpsym.verify.running.loading import MODULE
+from bpsym.verify.running.rates import written_rate
+from bpsym.verify.running.surroundings import global_data, reached, variables_of
 from bpsym.verify.running.wire import neutral
 
 DATA = (int, float, list, tuple, dict, np.ndarray, np.generic)
@@ -37,8 +39,10 @@ def describe(target: Any) -> dict[str, Any]:
         "flow": flow(target),
         "returns": returned_names(target),
     }
-    if kind == "function" and hasattr(target, "__globals__"):
+    if variables_of(target) is not None:
         found["globals"] = global_data(target)
+        found["rate"] = written_rate(reached(target))
+    if kind == "function" and hasattr(target, "__globals__"):
         found["siblings"] = siblings(target)
     if kind in ("class", "instance"):
         owner = target if kind == "class" else type(target)
@@ -118,25 +122,6 @@ def _names_of(value: ast.expr) -> Iterator[str]:
         yield from _names_of(value.value)
     elif not isinstance(value, ast.Constant | ast.Dict):
         yield ""
-
-
-def global_data(function: Any) -> dict[str, Any]:
-    """The data in global variables that a function reads, itself or through other functions."""
-    space = function.__globals__
-    names: dict[str, None] = {}
-    todo, seen = [function], set()
-    while todo:
-        code = getattr(todo.pop(), "__code__", None)
-        if code is None or code in seen:
-            continue
-        seen.add(code)
-        for name in code.co_names:
-            value = space.get(name)
-            if isinstance(value, FunctionType):
-                todo.append(value)
-            elif isinstance(value, list | tuple | dict | np.ndarray | np.generic | float | int):
-                names[name] = None
-    return {name: neutral(space[name], 5) for name in names}
 
 
 def siblings(function: Any) -> dict[str, Any]:

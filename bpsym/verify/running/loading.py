@@ -21,6 +21,7 @@ from types import ModuleType
 from typing import Any
 
 from bpsym.verify.mending.probes import PROBE, Notes, probed
+from bpsym.verify.running.choosing import gives_gradients, likeliest
 from bpsym.verify.running.training_loop import is_training, one_pass
 
 MODULE = "bpsym_judged"
@@ -37,7 +38,6 @@ DEFINES = (
     ast.AnnAssign,
     ast.Try,
 )
-_GRADIENT_NAMES = ("backprop", "backward", "gradient", "grads", "loss_and_grad", "back_prop")
 
 
 class NoSuchNameError(LookupError):
@@ -84,58 +84,30 @@ def load(
     module = importlib.util.module_from_spec(spec)
     sys.modules[MODULE] = module
     tree = ast.parse(file.read_bytes() if text is None else text, filename=str(file))
+    loop = None if name else _loop(tree)
+    names: list[str] = []
+    if not name and loop is None:
+        name, names = likeliest(tree)
     if notes is not None:
         tree = probed(tree, place)
         setattr(module, PROBE, notes.probe)
-    loop = None if name else _loop(tree)
     left = _execute(tree, module, str(file), name.partition(".")[0], loop)
     if loop is not None:
         step = one_pass(tree, loop, vars(module), str(file))
         return Loaded(step, None, f"the loop at line {loop.lineno}", left)
-    return _found(module, name or _only(module), left)
+    if not name:
+        if left is not None and not names:
+            raise left[1]
+        raise NoSuchNameError("", names)
+    return _found(module, name, left)
 
 
 def _loop(tree: ast.Module) -> ast.For | ast.While | None:
     """The training loop at the top level of a script that defines nothing to judge."""
-    if any(_gives_gradients(node) for node in tree.body):
+    if any(gives_gradients(node) for node in tree.body):
         return None
     loops = [each for each in tree.body if isinstance(each, ast.For | ast.While)]
     return next((each for each in loops if is_training(each)), None)
-
-
-def _gives_gradients(node: ast.stmt) -> bool:
-    if isinstance(node, ast.ClassDef):
-        return any(_gives_gradients(each) for each in node.body)
-    return isinstance(node, ast.FunctionDef) and any(
-        part in node.name.lower() for part in _GRADIENT_NAMES
-    )
-
-
-def _only(module: ModuleType) -> str:
-    """The one function or class of the file that gives gradients.
-
-    Raises NoSuchNameError if there is none, or several.
-    """
-    own = {
-        name: each
-        for name, each in vars(module).items()
-        if getattr(each, "__module__", None) == MODULE and not name.startswith("_")
-    }
-    classes = [
-        name
-        for name, each in own.items()
-        if inspect.isclass(each)
-        and any(any(part in method.lower() for part in _GRADIENT_NAMES) for method in vars(each))
-    ]
-    functions = [
-        name
-        for name, each in own.items()
-        if inspect.isfunction(each) and any(part in name.lower() for part in _GRADIENT_NAMES)
-    ]
-    for found in (functions, classes):
-        if len(found) == 1 and (not classes or found is classes or not functions):
-            return found[0]
-    raise NoSuchNameError("", [*functions, *classes] or list(own))
 
 
 def _found(module: ModuleType, name: str, left: tuple[int, BaseException] | None) -> Loaded:

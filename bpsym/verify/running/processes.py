@@ -20,6 +20,17 @@ from bpsym.verify.running.wire import HEAD_LENGTH, frame_length, packed, unpacke
 
 KEPT_OUTPUT = 8_000
 FLOOD = 32 * 2**20
+# One part in so many of the memory that is allowed is more than a right call at a point takes.
+MOST = 4
+
+
+def _resident(pid: int) -> float:
+    """Megabytes of memory that a process holds; 0 where the system does not tell."""
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+    except (OSError, ValueError, IndexError):
+        return 0.0
 
 
 class ProcessRunner:
@@ -55,7 +66,7 @@ class ProcessRunner:
             while True:
                 left = deadline - time.monotonic()
                 if left <= 0:
-                    self._fail("timeout", call, f"no answer within {self.seconds:g} s")
+                    self._too_late(call)
                 for key, _ in selector.select(left):
                     if key.fd == self._printed:
                         if not self._read_printed(call):
@@ -117,6 +128,14 @@ class ProcessRunner:
     def _wait(self) -> int:
         """Wait for the worker; its exit code, or minus the signal that ended it."""
         raise NotImplementedError
+
+    def _too_late(self, call: str) -> NoReturn:
+        """No answer in time: for want of memory, where most of what is allowed is taken."""
+        what = f"no answer within {self.seconds:g} s"
+        held = _resident(self.pid)
+        if held * MOST > self.megabytes:
+            self._fail("memory", call, f"{what}, and by then it held {held:.0f} MB of memory")
+        self._fail("timeout", call, what)
 
     def _fail(self, kind: str, call: str, what: str) -> NoReturn:
         self.close()

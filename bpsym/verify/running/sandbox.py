@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Protocol
@@ -12,7 +13,15 @@ from bpsym.verify.running.session import Session
 SECONDS = 10.0
 MEGABYTES = 4096
 
-_GOT = {"raised": "an exception", "exit": "an exit", "own": "an exception of bpsym's own"}
+_GOT = {
+    "raised": "an exception",
+    "exit": "an exit",
+    "memory": "one that runs out of memory",
+    "timeout": "one that does not end in time",
+    "flood": "a flood of output",
+    "own": "an exception of bpsym's own",
+}
+_UNREADABLE = ("SyntaxError", "IndentationError", "TabError")
 
 
 class UserCodeError(BpsymError):
@@ -51,7 +60,8 @@ class UserCodeError(BpsymError):
             "crash": "run the call by itself; compiled code may be at fault",
             "timeout": "look for a loop that does not end, or give a longer --timeout",
             "flood": "take out the prints",
-            "memory": "look for an array that is too large, or give a larger --memory",
+            "memory": "look for an array that is too large or a list that grows without end, or "
+            "give a larger --memory",
             "own": "this is a fault of bpsym, not of your code: please report it with the code",
         }
         error = cls.single(
@@ -98,9 +108,10 @@ class UserCodeError(BpsymError):
 
 
 class Runner(Protocol):
-    """Answers requests to the user's code."""
+    """Answers requests to the user's code, each within so many seconds."""
 
     output: str
+    seconds: float
 
     def request(self, request: Mapping[str, Any], call: str) -> dict[str, Any]:
         """The answer; ``call`` describes the call for messages.
@@ -135,7 +146,18 @@ def checked(answer: dict[str, Any], call: str, output: str) -> dict[str, Any]:
             traceback=error["traceback"],
             output=output,
         )
-    kind = "memory" if name == "MemoryError" else "raised"
+    if name in _UNREADABLE:
+        raise UserCodeError.told(
+            "raised",
+            call,
+            f"it cannot be read as Python: {message}",
+            traceback=error["traceback"],
+            output=output,
+            expected="Python code",
+            got="a syntax error",
+            way_out="mend the line above",
+        )
+    kind = "memory" if error.get("memory") else "raised"
     raised = UserCodeError.told(
         kind,
         call,
@@ -153,6 +175,7 @@ class LocalRunner:
     def __init__(self, target: Any = None) -> None:
         self.session = Session(target)
         self.output = ""
+        self.seconds = math.inf
 
     def request(self, request: Mapping[str, Any], call: str) -> dict[str, Any]:
         """The answer; the user's output is not captured."""

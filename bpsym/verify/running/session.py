@@ -15,6 +15,7 @@ A value ``{"ref": "obj"}`` stands for an earlier result. Nothing in a script is 
 
 from __future__ import annotations
 
+import ast
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,9 +24,10 @@ from typing import Any
 import numpy as np
 
 from bpsym.verify.mending.probes import Notes
-from bpsym.verify.running.describing import attributes, describe, global_data
+from bpsym.verify.running.describing import attributes, describe
 from bpsym.verify.running.loading import Loaded, NoSuchNameError, bound, load
 from bpsym.verify.running.stand_in import StandIn, made
+from bpsym.verify.running.surroundings import global_data, variables_of
 from bpsym.verify.running.wire import neutral
 
 STAND_INS = "stand-ins"
@@ -98,8 +100,7 @@ class Session:
         """Run a script; the wanted results, and which arguments the code changed."""
         known: dict[str, Any] = {"target": self.target, STAND_INS: []}
         self.stand_ins = known[STAND_INS]
-        if hasattr(self.target, "__globals__"):
-            known["globals"] = self.target.__globals__
+        known["globals"] = variables_of(self.target)
         if not any(step["do"] == "new" for step in steps):
             known["obj"] = self.target
         mutated: list[str] = []
@@ -131,7 +132,7 @@ class Session:
                 for name, old, new in zip(
                     step.get("names", []), before, (*args, *kwargs.values()), strict=False
                 ):
-                    if not _same(old, neutral(new)):
+                    if not same(old, neutral(new)):
                         mutated.append(name)
             known[step["to"]] = result
             if step.get("keep"):
@@ -225,13 +226,14 @@ def _resolved(value: Any, known: Mapping[str, Any]) -> Any:
     return np.array(value) if isinstance(value, np.ndarray) else value
 
 
-def _same(old: Any, new: Any) -> bool:
+def same(old: Any, new: Any) -> bool:
+    """Whether two values are the same data, to the last bit."""
     if isinstance(old, np.ndarray) and isinstance(new, np.ndarray):
         return old.shape == new.shape and old.dtype == new.dtype and old.tobytes() == new.tobytes()
     if isinstance(old, dict) and isinstance(new, dict):
-        return set(old) == set(new) and all(_same(old[key], new[key]) for key in old)
+        return set(old) == set(new) and all(same(old[key], new[key]) for key in old)
     if isinstance(old, list | tuple) and isinstance(new, list | tuple):
-        return len(old) == len(new) and all(map(_same, old, new))
+        return len(old) == len(new) and all(map(same, old, new))
     return type(old) is type(new) and (old == new or old != old)
 
 
@@ -240,7 +242,14 @@ def own_frames(error: BaseException) -> list[traceback.FrameSummary]:
     frames = traceback.extract_tb(error.__traceback__)
     own = str(Path(__file__).resolve().parents[1])
     kept = [each for each in frames if not each.filename.startswith(own)]
-    return [each for each in kept if not each.filename.startswith("<frozen importlib")]
+    kept = [each for each in kept if not each.filename.startswith("<frozen importlib")]
+    # A file with a syntax error has not run: what reads it is not the user's.
+    return [] if isinstance(error, SyntaxError) and _reading(kept) else kept
+
+
+def _reading(frames: list[traceback.FrameSummary]) -> bool:
+    """Whether an exception comes from the reading of a file, before any of it has run."""
+    return all(each.filename == ast.__file__ for each in frames)
 
 
 def told(error: BaseException) -> dict[str, Any]:
@@ -250,6 +259,7 @@ def told(error: BaseException) -> dict[str, Any]:
     head = "Traceback (most recent call last):\n" if kept else ""
     return {
         "type": type(error).__name__,
+        "memory": isinstance(error, MemoryError),
         "message": str(error)[:500],
         "traceback": head + "".join(lines)[-6000:],
     }

@@ -13,7 +13,7 @@ from types import FunctionType
 from typing import Any
 
 NAME = "one_pass"
-_FIRST = "_first_pass"
+FIRST = "_first_pass"
 _PRODUCTS = ("dot", "matmul", "outer", "einsum")
 _DATA = ("x", "y", "t", "d", "data", "inputs", "targets", "labels", "images", "outputs")
 
@@ -27,10 +27,11 @@ def is_training(loop: ast.For | ast.While) -> bool:
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
     }
     added = any(isinstance(node, ast.AugAssign) for node in ast.walk(loop))
-    return bool(added or stored & read) and any(_is_product(node) for node in ast.walk(loop))
+    return bool(added or stored & read) and any(multiplies(node) for node in ast.walk(loop))
 
 
-def _is_product(node: ast.AST) -> bool:
+def multiplies(node: ast.AST) -> bool:
+    """Whether a piece of code is a product of matrices."""
     if isinstance(node, ast.BinOp):
         return isinstance(node.op, ast.MatMult)
     return (
@@ -64,11 +65,11 @@ def one_pass(
             compile(ast.Expression(loop.iter), path, "eval", dont_inherit=True), space
         )
         first, target = list(islice(items, 1)), loop.target
-    space[_FIRST] = first
+    space[FIRST] = first
     body: list[ast.stmt] = [
         ast.Global(sorted(assigned([loop]) | {"_"})),
         *_sizes(tree, loop, space),
-        ast.For(target, ast.Name(_FIRST, ast.Load()), loop.body, []),
+        ast.For(target, ast.Name(FIRST, ast.Load()), loop.body, []),
     ]
     nothing = ast.arguments([], [], None, [], [], None, [])
     function = ast.FunctionDef(NAME, nothing, body, [], None, None)
@@ -77,6 +78,7 @@ def one_pass(
     module = ast.fix_missing_locations(ast.Module([function], []))
     exec(compile(module, path, "exec", dont_inherit=True), space)  # noqa: S102 - as above
     found: FunctionType = space[NAME]
+    found.__name__ = f"loop at line {loop.lineno}"
     return found
 
 

@@ -60,6 +60,14 @@ SENTENCES: Mapping[str, tuple[str, str, str, str, str, str]] = MappingProxyType(
             "每个都是另一个参数的正确梯度:{pairs}",
             "按从第一层到最后一层的顺序返回。",
         ),
+        "blocks-swapped flat": (
+            "the flat gradient holds its parts in another order than the parameters",
+            "it holds {pairs}, each right, one after another",
+            "Put them together in the order {order}.",
+            "梯度向量各部分的顺序与参数的顺序不一致",
+            "它依次是 {pairs},每一块本身都正确",
+            "按 {order} 的顺序拼接。",
+        ),
         "not-finite": (
             "nan or inf comes back",
             "{name} has {count} entries that are not finite at m = {m}; the right ones are finite",
@@ -84,6 +92,15 @@ SENTENCES: Mapping[str, tuple[str, str, str, str, str, str]] = MappingProxyType(
             "梯度累加在上一次调用的结果上",
             "相同参数的第二次调用是第一次的 {ratio:.3f} 倍",
             "每次调用开始时把梯度清零。",
+        ),
+        "accumulated some": (
+            "a call adds to what the last one left in {names}",
+            "a second call with the same arguments gives {ratio:.3f} x the first in {names}, and "
+            "the same as before elsewhere",
+            "Set {names} to zero at the beginning of every call, or write = in the place of +=.",
+            "{names} 累加在上一次调用的结果上",
+            "相同参数的第二次调用中 {names} 是第一次的 {ratio:.3f} 倍,其余梯度不变",
+            "每次调用开始时把 {names} 清零,或用 = 而不是 +=。",
         ),
         "accumulated momentum": (
             "the step keeps a part of the last one, momentum, beyond the object or the call",

@@ -64,6 +64,11 @@ NOTES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "no point has {z} between {low:g} and {high:g}: that branch is not seen",
             "没有一个点的 {z} 落在 {low:g} 与 {high:g} 之间:看不出这一分支",
         ),
+        "lines": ("the lines are those of {path}", "行号是 {path} 的行号"),
+        "crowded": (
+            "no batch has more than {m} samples: a slice such as X[:32] is not seen",
+            "每批最多 {m} 个样本:看不出 X[:32] 这样的截取",
+        ),
         "single": (
             "one sample per call: a 1/m over a batch is not seen",
             "每次调用一个样本:看不出对批量取平均的 1/m",
@@ -170,7 +175,15 @@ _ASSUMED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
         (r"parameters come as the code asks for them, (.*)", r"参数按代码的取法给出,如 \1"),
         (r"weights and biases come as two lists", "权重和偏置为两个列表"),
-        (r"the global variable (.*) is (X|Y)", r"全局变量 \1 为 \2"),
+        (r"the global variable (.*) is (X|Y|m|1)", r"全局变量 \1 为 \2"),
+        (
+            r"weights and biases come as dicts by number of the layer, (.*)",
+            r"权重和偏置为按层号的字典,如 \1",
+        ),
+        (
+            r"weights and biases come as lists that begin with None, (.*)",
+            r"权重和偏置为以 None 开头的列表,如 \1",
+        ),
         (r"the learning rate is the global variable (.*)", r"学习率为全局变量 \1"),
         (r"(.*) is dC/dz of the output", r"\1 为输出的 dC/dz"),
         (r"(.*) is (.*) of the forward pass", r"\1 为前向计算的 \2"),

@@ -268,6 +268,14 @@ SENTENCES: Mapping[str, tuple[str, str, str, str]] = MappingProxyType(
             "{where} 漏掉了样本(或只算了一个样本)",
             "让每个样本都计入:{line}。",
         ),
+        "batch-cut": (
+            "only the samples X{slice} count",
+            "Let all samples count: no slice of X and Y, no return inside the loop over the "
+            "samples, and += in it, not =.{returns}",
+            "只有样本 X{slice} 计入了梯度",
+            "让每个样本都计入:不要截取 X 和 Y,不要在样本循环内 return,"
+            "循环内用 += 而不是 =。{returns}",
+        ),
         "regularisation-missing": (
             "the decay term is left out of {weights}",
             "Add l2 W to the gradient of every weight: {line}.",
@@ -376,6 +384,13 @@ SENTENCES: Mapping[str, tuple[str, str, str, str]] = MappingProxyType(
             "Add the bias on the way up: {line}.",
             "前向传播漏掉了 {fits};梯度对这样的网络是对的",
             "在前向传播中加上偏置:{line}。",
+        ),
+        "wrong-forward": (
+            "the forward pass is not the declared one: in {where} stands {used}, where {declared} "
+            "is declared",
+            "Write {declared} on the way up: {line}.",
+            "前向传播与声明的不同:{where} 中写的是 {used},声明的是 {declared}",
+            "前向传播中改为 {declared}:{line}。",
         ),
         "single-entry": (
             "one entry of the gradient in {weight} is off: {index}",

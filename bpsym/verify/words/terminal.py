@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from bpsym.verify.report import Diagnosis, ParameterResult, Report
 
 Hint = Literal[1, 2, 3]
+DIGITS = 9
+# Digits of a number and the gap between columns: the first that is not too wide is taken.
+_TABLES = ((DIGITS, "  "), (6, "  "), (4, " "))
 # Columns where nothing says how wide the reader's window is.
 WIDTH = 88
 
@@ -30,6 +33,7 @@ WORDS: Mapping[Language, Mapping[str, str]] = MappingProxyType(
     {
         "en": {
             "head": "parameter|verdict|relative error|worst entry|yours|right",
+            "narrow head": "param|verdict|rel error|worst|yours|right",
             "ok": "ok",
             "wrong": "WRONG",
             "loss": "loss",
@@ -62,6 +66,7 @@ WORDS: Mapping[Language, Mapping[str, str]] = MappingProxyType(
         },
         "zh": {
             "head": "参数|结论|相对误差|最差元素|你的值|正确值",
+            "narrow head": "参数|结论|相对误差|最差|你的值|正确值",
             "ok": "正确",
             "wrong": "错误",
             "loss": "损失",
@@ -135,7 +140,7 @@ def render(
         "",
     ]
     if hint == 3:
-        lines += [*_table(report, words, paint), ""]
+        lines += [*_table(report, words, paint, width), ""]
     lines += _diagnoses(report, words, paint, hint, width)
     if hint == 3:
         lines += _remarks(report, words, paint, width)
@@ -144,22 +149,44 @@ def render(
     return "\n".join([*lines, paint(polished(foot, lang), "dim")])
 
 
-def _table(report: Report, words: Mapping[str, str], paint: Paint) -> Iterator[str]:
-    head = words["head"].split("|")
-    rows = [parameter_row(each, words) for each in report.parameters]
+def _table(report: Report, words: Mapping[str, str], paint: Paint, width: int) -> Iterator[str]:
+    """A row for each parameter; in a narrow window with fewer digits, closer together."""
+    lines: list[tuple[str, tuple[str, ...]]] = []
+    for digits, gap in _TABLES:
+        lines = list(_laid_out(report, words, digits, gap))
+        if max(columns_of(text) for text, _ in lines) <= width:
+            break
+    for text, style in lines:
+        yield paint(text, *style)
+
+
+def _laid_out(
+    report: Report, words: Mapping[str, str], digits: int, gap: str
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The lines of the table, each with its styles."""
+    head = words["head" if digits == DIGITS else "narrow head"].split("|")
+    rows = [parameter_row(each, words, digits) for each in report.parameters]
     if report.loss.ok is not None:
         verdict = words["ok"] if report.loss.ok else words["wrong"]
         rows.append(
-            (words["loss"], verdict, "", "", _number(report.loss.yours), _number(report.loss.right))
+            (
+                words["loss"],
+                verdict,
+                "",
+                "",
+                _number(report.loss.yours, digits),
+                _number(report.loss.right, digits),
+            )
         )
     widths = [max(columns_of(row[at]) for row in (tuple(head), *rows)) for at in range(len(head))]
-    yield paint(_aligned(tuple(head), widths), "dim")
+    yield _aligned(tuple(head), widths, gap), ("dim",)
     for row in rows:
-        good = row[1] == words["ok"]
-        yield paint(_aligned(row, widths), *(() if good else ("red",)))
+        yield _aligned(row, widths, gap), () if row[1] == words["ok"] else ("red",)
 
 
-def parameter_row(each: ParameterResult, words: Mapping[str, str]) -> tuple[str, ...]:
+def parameter_row(
+    each: ParameterResult, words: Mapping[str, str], digits: int = DIGITS
+) -> tuple[str, ...]:
     """The cells of a parameter: name, verdict, relative error, worst entry, yours, right."""
     verdict = words["ok"] if each.ok else words["wrong"]
     if each.max_relative_error is None:
@@ -173,13 +200,13 @@ def parameter_row(each: ParameterResult, words: Mapping[str, str]) -> tuple[str,
         verdict,
         f"{each.max_relative_error:.1e}",
         f"[{index}]",
-        _number(each.yours),
-        _number(each.right),
+        _number(each.yours, digits),
+        _number(each.right, digits),
     )
 
 
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.9g}"
+def _number(value: float | None, digits: int) -> str:
+    return "" if value is None else f"{value:.{digits}g}"
 
 
 def columns_of(text: str) -> int:
@@ -189,9 +216,9 @@ def columns_of(text: str) -> int:
     return sum(2 if east_asian_width(each) in "WF" else 1 for each in text)
 
 
-def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:
+def _aligned(row: Sequence[str], widths: Sequence[int], gap: str) -> str:
     cells = [text + " " * (wide - columns_of(text)) for text, wide in zip(row, widths, strict=True)]
-    return "  ".join(cells).rstrip()
+    return gap.join(cells).rstrip()
 
 
 def _diagnoses(

@@ -12,6 +12,7 @@ import numpy as np
 from bpsym.verify.diagnosis.cases import Case
 from bpsym.verify.diagnosis.chain import Chain
 from bpsym.verify.diagnosis.laws import ratios
+from bpsym.verify.diagnosis.right_for import right_for
 from bpsym.verify.diagnosis.search import Finding
 from bpsym.verify.lines.equations import Equations
 from bpsym.verify.mending.right_code import RightCode, with_mean, without_mean
@@ -51,6 +52,7 @@ class Wording:
             "line": line,
             "where": finding.where,
             "grad": self._spelled(finding.where),
+            "returns": self._returns(),
             **finding.words,
         }
         lang = self.context.lang
@@ -66,18 +68,52 @@ class Wording:
             data["everywhere"] = list(finding.everywhere)
         data["explains"] = [n for n in self.chain.parameters if n in finding.covers]
         data["alternative"] = finding.alternative
+        fix = sentence("fix", finding.code, lang, fields)
         return Diagnosis(
             code=finding.code,
             where=finding.where,
             what=sentence("what", finding.code, lang, fields),
             evidence=self._evidence(finding),
-            fix=sentence("fix", finding.code, lang, fields)
-            + ("" if tried else self._proviso(line, finding)),
+            fix=fix
+            + ("" if tried or line not in fix else self._proviso(line, finding))
+            + self._or_declare(finding, data),
             equation=self._equation(finding),
             confidence=self._confidence(finding),
             line=line if line != self._equation(finding) else "",
             changes=tuple(patches),
             data=data,
+        )
+
+    def _returns(self) -> str:
+        """Where a loop of the file ends in a ``return``, as a sentence; empty if none does."""
+        line = self.context.returns
+        if line is None:
+            return ""
+        zh = f"第 {line} 行的 return 在循环之内:把它移到循环之后。"
+        return zh if self.context.lang == "zh" else f" Line {line} returns inside a loop."
+
+    def _or_declare(self, finding: Finding, data: dict[str, object]) -> str:
+        """The loss that the gradients are right for, where it is in the catalogue."""
+        laws = finding.words.get("laws")
+        if isinstance(laws, tuple) and laws[0].code != finding.code:  # said with the first of them
+            return ""
+        if finding.code == "wrong-loss" or not finding.covers >= set(self.chain.parameters):
+            return ""
+        found = right_for(self.chain, finding, self.derivation.network.reduction)
+        if found is None:
+            return ""
+        declared, other, how = found
+        data["right_for"] = f"{other}, {how}"
+        options = f"--loss {other}" * (other != declared)
+        if how != self.derivation.network.reduction:
+            options = f"{options} --reduction {how}".strip()
+        if self.context.lang == "zh":
+            named = other if other != declared else f"按 {how} 归约的 {other}"
+            return f" 这组梯度对 {named} 是对的,而声明的是 {declared};若就要它,请写 {options}。"
+        named = other if other != declared else f"{other} with reduction {how}"
+        return (
+            f" The gradients are right for {named}, and {declared} is declared; if it is the one "
+            f"you mean, say {options}."
         )
 
     def _confidence(self, finding: Finding) -> float:
@@ -229,12 +265,13 @@ class Wording:
         names: what the user calls tensors, adjoints and parameters there. counts: the number of
         samples.
         """
-        code = self._code_in({**self._code.names, **names})
-        line = code.line(name)
+        line = self._code_in({**self._code.names, **names}).line(name)
         if line is None:
             return []
         right = line.split(" = ", 1)[1]
-        bare = without_mean(right) if "m" not in names or names["m"] == "m" else right
+        unnamed = {key: text for key, text in names.items() if key != "m"}
+        line = self._code_in({**self._code.names, **unnamed}).line(name) or line
+        bare = without_mean(line.split(" = ", 1)[1])
         found = [right, *([bare] if bare else []), with_mean(right, counts[0] if counts else "m")]
         return list(dict.fromkeys(found))
 

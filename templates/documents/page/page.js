@@ -53,7 +53,8 @@ function write(notation) {
   show();
 }
 
-// Of several samples one is chosen: its values stand in the drawing and in the lines.
+// Of several samples one is chosen: its values stand in the drawing, in the lines and in the
+// derivation.
 function take(sample) {
   state.sample = sample;
   for (const [key, value] of Object.entries(facts.values[sample - 1])) {
@@ -61,7 +62,9 @@ function take(sample) {
     shown.textContent = value;
     shown.classList.toggle("long", value.length > 5);
   }
+  for (const each of every("article [data-sample]")) each.hidden = !isOfSample(each);
   letter();
+  nameFormulas(facts.said[state.language].formula);
   show();
 }
 
@@ -75,10 +78,11 @@ function letter() {
 const isOfSample = (each) => [undefined, String(state.sample)].includes(each.dataset.sample);
 const cost = () => facts.costs[state.notation][state.sample - 1];
 
-// Formulas of one tensor are told apart by their number; those of other languages do not count.
+// Formulas of one tensor are told apart by their number; those of other languages and of other
+// samples do not count.
 function nameFormulas(word) {
   for (const article of every("article")) {
-    const other = `[data-language]:not([data-language="${state.language}"])`;
+    const other = `[data-language]:not([data-language="${state.language}"]), [data-sample][hidden]`;
     const own = every(".formula[data-point]", article).filter((each) => !each.closest(other));
     own.forEach((each, at) => {
       const label = facts.points[each.dataset.point].label[state.language];

@@ -3,6 +3,7 @@
 import ctypes
 import os
 import sys
+import time
 
 import numpy as np
 
@@ -37,6 +38,17 @@ def crashes(params, X, Y):
 def floods(params, X, Y):
     while True:
         print("x" * 1000)
+
+
+def hungers_slowly(params, X, Y):
+    kept = []
+    while True:
+        kept.append(bytearray(10**7))
+
+
+def dawdles(params, X, Y):
+    time.sleep(0.4)
+    raise ValueError("no")
 
 
 def hungers(params, X, Y):

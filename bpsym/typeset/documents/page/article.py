@@ -1,4 +1,4 @@
-"""The derivation as an article in all languages at once: what is alike stands there once.
+"""The derivation as an article in all languages and samples: what is alike stands there once.
 
 Each displayed formula is an element of its own, marked with the tensor that it defines, so that it
 can be pointed at.
@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from html import escape
 
 from bpsym.calculus.system import System
-from bpsym.typeset.document import Block, Display, Document, Figure, Section, Step
+from bpsym.typeset.document import Block, Display, Document, Figure, Step
 from bpsym.typeset.documents.html import HtmlRenderer
 from bpsym.typeset.documents.page.compact import CompactMathML
 from bpsym.typeset.documents.renderer import Manner
 from bpsym.typeset.formulas.tree import Chain, Formula, Kind, Partial, Symbol
-from bpsym.typeset.pictures.network import Picture
+from bpsym.typeset.pictures.parts import Picture
 from bpsym.typeset.printers.mathml import MathML
 from bpsym.typeset.printers.printer import PAGE
 
@@ -78,34 +78,69 @@ class ArticleRenderer(HtmlRenderer):
         )
 
 
+Versions = Sequence[Sequence[Block]]
+
+
 def article(
-    documents: Sequence[tuple[Document, ArticleRenderer]],
+    written: Sequence[tuple[Sequence[Document], ArticleRenderer]],
     name: str,
 ) -> str:
-    """One article of the same document in several languages. name: what its headings' ids have."""
-    (first, _), *_ = documents
+    """One article of the same document in several languages, and with numbers of each sample.
+
+    written: for each language the documents, those of the samples in order. name: what its
+    headings' ids have.
+    """
+    (first, *_), _ = written[0]
     parts: list[str] = []
     for number, _ in enumerate(first.sections):
-        sections = [(each.sections[number], renderer) for each, renderer in documents]
+        titles = [(escape(each[0].sections[number].title), by) for each, by in written]
         identity = escape(f"{name}-{number + 1}")
-        heading = alike([(escape(each.title), renderer) for each, renderer in sections], "span")
         parts.append(f'<section aria-labelledby="{identity}">')
-        parts.append(f'<h2 id="{identity}">{heading}</h2>')
-        parts += _blocks(sections)
+        parts.append(f'<h2 id="{identity}">{alike(titles, "span")}</h2>')
+        parts += _blocks(
+            [([each.sections[number].blocks for each in of], by) for of, by in written]
+        )
         parts.append("</section>")
     return "\n".join(each for each in parts if each)
 
 
-def _blocks(sections: Sequence[tuple[Section, ArticleRenderer]]) -> list[str]:
+def _blocks(sections: Sequence[tuple[Versions, ArticleRenderer]]) -> list[str]:
     written = [
-        [(text, renderer) for text in renderer.blocks(section.blocks)]
-        for section, renderer in sections
+        [(text, renderer) for text in _of_samples(versions, renderer)]
+        for versions, renderer in sections
     ]
     if len({len(each) for each in written}) > 1:
         # A language tells it in other steps: each language by itself.
         whole = [("\n".join(text for text, _ in each), each[0][1]) for each in written if each]
         return [alike(whole, "div")]
     return [alike(list(texts), "div") for texts in zip(*written, strict=True)]
+
+
+def _of_samples(versions: Versions, renderer: ArticleRenderer) -> list[str]:
+    """The blocks of a section; where samples differ each of them, the first to be seen."""
+    first, *others = versions
+    if any(len(each) != len(first) for each in others):
+        return [_chosen(["\n".join(renderer.blocks(each)) for each in versions])]
+    found = []
+    for blocks in zip(*versions, strict=True):
+        shown = renderer.block(blocks[0])
+        same = [each == blocks[0] for each in blocks]
+        texts = [
+            shown if is_same else renderer.block(each)
+            for each, is_same in zip(blocks, same, strict=True)
+        ]
+        found.append(_chosen(texts))
+    return found
+
+
+def _chosen(texts: Sequence[str]) -> str:
+    """What all samples have as it is, else a part for each of them."""
+    if len(set(texts)) == 1:
+        return texts[0]
+    return "".join(
+        f'<div data-sample="{sample}"{" hidden" if sample > 1 else ""}>{text}</div>'
+        for sample, text in enumerate(texts, 1)
+    )
 
 
 def alike(texts: Sequence[tuple[str, ArticleRenderer]], tag: str) -> str:

@@ -11,6 +11,7 @@ from html import escape
 from pathlib import Path
 
 from bpsym import __version__
+from bpsym.collection import paused_collection
 from bpsym.emit.render import environment
 from bpsym.errors import EmitError, quoted, way_to
 from bpsym.network.build import BuiltNetwork
@@ -32,6 +33,7 @@ from bpsym.typeset.notations import NOTATIONS
 TEMPLATE = "documents/page/page.html.jinja"
 
 
+@paused_collection()
 def page_of(built: BuiltNetwork, wanted: Wanted | None = None, *, language: str = "en") -> str:
     """The page of a network.
 
@@ -103,7 +105,7 @@ def _written(
         )
         for each in found
     ]
-    titles = {code: document.title for code, document in found[0].documents.items()}
+    titles = {code: document.title for code, (document, *_) in found[0].documents.items()}
     facts = {
         "notation": chosen,
         "language": language,
@@ -153,11 +155,11 @@ _NOTHING: Mapping[str, object] = {
 
 def _article(variant: Variant, known: frozenset[str]) -> str:
     system = variant.story.built.system if variant.story is not None else None
-    documents = [
-        (document, ArticleRenderer(variant.manner(language), system, known))
-        for language, document in variant.documents.items()
+    written = [
+        (documents, ArticleRenderer(variant.manner(language), system, known))
+        for language, documents in variant.documents.items()
     ]
-    return article(documents, variant.name)
+    return article(written, variant.name)
 
 
 def _said(

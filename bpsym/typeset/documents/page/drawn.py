@@ -14,8 +14,9 @@ from bpsym.calculus.system import Role
 from bpsym.network.build import BuiltNetwork
 from bpsym.network.build.naming import suffixes
 from bpsym.network.catalogue.kinds import KINDS
-from bpsym.typeset.pictures.network import Arc as Curve
-from bpsym.typeset.pictures.network import Picture, Unit, picture_of
+from bpsym.typeset.pictures.network import picture_of
+from bpsym.typeset.pictures.parts import Arc as Curve
+from bpsym.typeset.pictures.parts import Picture, Unit
 
 COST = "C"
 RADIUS = 16.0

@@ -17,7 +17,7 @@ from bpsym.typeset.documents.page.lines import Line, Lines
 from bpsym.typeset.documents.page.points import Point, Points, Said, said
 from bpsym.typeset.documents.page.reach import Reach
 from bpsym.typeset.documents.page.steps import Step, Steps, after_said, signed
-from bpsym.typeset.documents.page.variants import CODE, Variant
+from bpsym.typeset.documents.page.variants import CODE, MOST_SAMPLES, Variant
 from bpsym.typeset.languages import LANGUAGES
 from bpsym.typeset.pictures.network import picture_of
 from bpsym.typeset.story import Story
@@ -25,8 +25,6 @@ from bpsym.typeset.worked.request import Request, worked_for
 from bpsym.worked.record import Worked
 
 SEED = 0
-# Of so many samples the reader can choose one; of more the first of them.
-MOST_SAMPLES = 5
 # Digits of a number in the drawing, and signs inside a circle and below it.
 _SHORT, _INSIDE, _BELOW = 3, 6, 8
 

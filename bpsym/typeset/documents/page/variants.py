@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from bpsym.calculus.derivation import Derivation
 from bpsym.errors import BpsymError
@@ -18,15 +18,19 @@ from bpsym.typeset.notations.systems import as_noted
 from bpsym.typeset.printers.printer import ConditionWords, Labels
 from bpsym.typeset.sections.context import View
 from bpsym.typeset.story import Story
-from bpsym.typeset.worked.request import Request, completed
+from bpsym.typeset.worked.request import Completion, Request
 
+# Of so many samples the reader can choose one; of more the first of them.
+MOST_SAMPLES = 5
 # What the names of the code are called among the notations.
 CODE = "code"
 
 
 @dataclass(frozen=True)
 class Variant:
-    """One notation. name: ``code`` or that of the notation. documents: by language.
+    """One notation. name: ``code`` or that of the notation.
+
+    documents: by language, with the numbers of each sample that can be chosen.
 
     story, told: of the network in English, and its document without numbers; None where there is
     no network.
@@ -34,7 +38,7 @@ class Variant:
 
     name: str
     notation: Notation | None
-    documents: Mapping[str, Document]
+    documents: Mapping[str, tuple[Document, ...]]
     story: Story | None = None
     told: Document | None = None
 
@@ -111,12 +115,16 @@ def _variant(built: BuiltNetwork, name: str, notation: Notation | None, wanted: 
         weight=wanted.weight,
         proof=proof,
     )
+    completion = Completion(story, wanted.request)
+    samples = range(1, min(completion.samples, MOST_SAMPLES) + 1)
     documents, told = {}, None
     for language, words in LANGUAGES.items():
-        own = replace(story, words=words)
+        own = story if words is story.words else story.in_words(words)
         document = own.document()
         told = told or document
-        documents[language] = completed(own, document, wanted.request)
+        documents[language] = tuple(
+            completion.document(own, document, sample) for sample in samples
+        )
     return Variant(name, notation, documents, story, told)
 
 
@@ -129,6 +137,6 @@ def variants_of_any_depth(wanted: Wanted) -> list[Variant]:
             story = AnyDepthStory(words, notation, wanted.view)
             if wanted.prove:
                 story.require_proof()
-            documents[language] = story.document()
+            documents[language] = (story.document(),)
         found.append(Variant(name, notation, documents))
     return found

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bpsym.typeset.document import Text
 from bpsym.typeset.formulas.symbols import index
 from bpsym.typeset.formulas.tree import Formula
+from bpsym.typeset.languages.listing import listed
 
 
 class EnglishInduction:
@@ -100,5 +103,67 @@ class EnglishInduction:
             " alone, once for each sample:" if batch else " alone:",
         )
 
+    # The certificate
+
+    def step_proven(self, above: Formula, by: Sequence[Formula]) -> Text:
+        return (
+            "The step, whatever lies above: the cost was taken as an arbitrary differentiable ",
+            *("function of ", above, ", its partial derivatives being unknowns. Its derivatives "),
+            *("in the entries of ", *listed([(each,) for each in by]), ", as sympy finds them, "),
+            "are those of the formulas.",
+        )
+
+    def base_proven(self, outputs: Formula, z: Formula) -> Text:
+        return (
+            *("The base likewise: for an arbitrary differentiable function of ", outputs),
+            *(" the derivatives in ", z, " are those of the formulas. "),
+        )
+
+    def widths_proven(self, pairs: Sequence[tuple[int, int]]) -> Text:
+        said: list[Text] = [(f"{lower} and {upper}",) for lower, upper in pairs]
+        return ("Two neighbouring layers had ", *listed(said, "or"), " units.")
+
+    def rule_proven(self, number: int) -> Text:
+        return (
+            "With the number of the layer as an index, the chain rule gives the recursion as it "
+            f"stands here: {number} equalities, for 1, 2 and 3 layers.",
+        )
+
+    def unrolled_proven(self, last: Formula, depths: Sequence[int], counts: Sequence[int]) -> Text:
+        return (
+            *("From outside, by brute force: for ", last, f" = {_numbers(depths)} the whole cost "),
+            "was differentiated as one expression, and what the recursion gives when it is "
+            f"written out is the same for all {_numbers(counts)} weights and biases.",
+        )
+
+    def thresholds_proven(
+        self, last: Formula, depths: Sequence[int], counts: Sequence[int]
+    ) -> Text:
+        return (
+            *("The same with thresholds that are subtracted, for ", last),
+            f" = {_numbers(depths)}: all {_numbers(counts)} derivatives.",
+        )
+
+    def batch_proven(
+        self, samples: int, last: Formula, depths: Sequence[int], counts: Sequence[int]
+    ) -> Text:
+        return (
+            *(f"The same for batches of {samples} samples, for ", last),
+            f" = {_numbers(depths)}: all {_numbers(counts)} derivatives.",
+        )
+
+    def any_depth_exact(self, number: int, chance: Formula) -> Text:
+        return (
+            f"All {number} comparisons are exact, at random points of a prime field; the chance "
+            "that a false equality passes is below ",
+            chance,
+            ".",
+        )
+
     def induction_end(self, layers: Text) -> Text:
         return ("So the claim holds for ", *layers, ".")
+
+
+def _numbers(values: Sequence[int]) -> str:
+    *others, last = map(str, values)
+    return f"{', '.join(others)} and {last}"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bpsym.typeset.document import Text
 from bpsym.typeset.formulas.tree import Formula
-from bpsym.typeset.languages.listing import listed
+from bpsym.typeset.languages.listing import ONE_BY_M, M, listed
 
 
 class EnglishLayers:
@@ -133,8 +133,11 @@ class EnglishLayers:
         return (
             "The product in ",
             gradient,
-            " adds up what the m samples contribute; the cost is their mean, so 1/m stands before "
-            "it.",
+            " adds up what the ",
+            M,
+            " samples contribute; the cost is their mean, so ",
+            *ONE_BY_M,
+            " stands before it.",
         )
 
     def no_single_layer(self) -> Text:

@@ -8,6 +8,8 @@ from typing import ClassVar
 from bpsym.typeset.document import Text
 from bpsym.typeset.formulas.tree import Formula
 
+_ORDINALS = {1: "first", 2: "second", 3: "third", 4: "fourth", 5: "fifth"}
+
 
 class NumbersEnglish:
     """The words."""
@@ -19,18 +21,29 @@ class NumbersEnglish:
     gates = "Gates"
     paths = "All paths from one weight"
 
-    def given_are(self, digits: int, samples: int, *, first_of: int | None) -> str:
+    def ordinal(self, number: int) -> str:
+        """``first``."""
+        return _ORDINALS.get(number, f"{number}th")
+
+    def given_are(self, digits: int, samples: int, *, only: tuple[int, int] | None) -> str:
+        """only: the sample that alone is worked, and of how many it is one."""
         which = "one sample" if samples == 1 else f"{samples} samples"
-        if first_of is not None:
-            which = f"the first of {first_of} samples, since the formulas are those of one"
+        if only is not None:
+            number, count = only
+            which = (
+                f"the {self.ordinal(number)} of {count} samples, since the formulas are those of "
+                "one"
+            )
         return (
             f"Every formula is followed by its numbers for {which}, with {digits} significant "
             "digits. They are computed with more digits than are printed, so the last printed "
             "digit may differ from what the printed numbers give."
         )
 
-    def elements_of_first(self) -> str:
-        return "Elements are those of the first sample; a matrix shows all samples."
+    def elements_of(self, sample: int) -> str:
+        return (
+            f"Elements are those of the {self.ordinal(sample)} sample; a matrix shows all samples."
+        )
 
     def checked(self, count: int) -> str:
         return (
@@ -55,20 +68,38 @@ class NumbersEnglish:
     def gates_title(self, network: str) -> str:
         return f"The gates of {network}"
 
-    def gates_said(self, *, first_of: bool, drawn: bool = True) -> str:
+    def gates_said(self, *, drawn: bool = True) -> Text:
         """drawn: whether there is a picture."""
-        which = " The gates are those of the first sample." if first_of else ""
         if not drawn:
             return (
                 "Every operation is a gate. Its error signal is the derivative of the cost in its "
                 "value; a local gradient is the derivative of its value in one of its inputs. A "
-                "bias is a weight on a constant 1." + which
+                "bias is a weight on a constant 1.",
             )
         return (
             "Every operation is a gate: its value stands above it, its error signal, the "
             "derivative of the cost in its value, below it; a constant needs none. On each line is "
             "the local gradient, the derivative of the gate at its right end in the value at its "
-            "left end. A bias is a weight on a constant 1." + which
+            "left end. A bias is a weight on a constant 1.",
+        )
+
+    def gates_share(self, sample: int, root: Formula, parts: Formula) -> Text:
+        """root: what a sample has of the cost. parts: the cost as the sum over all of them."""
+        return (
+            f" The gates are those of the {self.ordinal(sample)} sample. The last one is ",
+            root,
+            ", its share of the cost, with the 1/m of the mean: ",
+            parts,
+            ". So the error signals of its units are those of this document; those of a parameter "
+            "are its share of the gradient, which is the sum over the samples.",
+        )
+
+    def gates_of_one(self, sample: int, root: Formula) -> Text:
+        """root: the cost of one of several samples."""
+        return (
+            f" The gates are those of the {self.ordinal(sample)} sample, and the last one is ",
+            root,
+            ", the cost of this sample alone: the error signals are derivatives of it.",
         )
 
     def gates_not_drawn(self, count: int, most: int) -> str:
@@ -83,8 +114,9 @@ class NumbersEnglish:
 
     def gates_backward(self) -> str:
         return (
-            "Backward, the error signal of the cost is 1. Along a line it is multiplied by the "
-            "local gradient; where several lines leave a gate, what comes back on them is added:"
+            "Backward, the error signal of the last gate is 1. Along a line it is multiplied "
+            "by the local gradient; where several lines leave a gate, what comes back on them "
+            "is added:"
         )
 
     def no_path(self, weight: Formula, cost: Formula) -> Text:

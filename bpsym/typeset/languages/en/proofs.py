@@ -195,6 +195,12 @@ class EnglishProofs(EnglishInduction):
             "functions.",
         )
 
+    def as_read(self, number: int) -> Text:
+        return (
+            f"Each equation of this document, {number:,} in all, was also computed at random "
+            "numbers in the letters in which it stands here: its sides are equal.",
+        )
+
     def proof_remark(self, remark: str) -> str | None:
         """A remark of the prover as a sentence, None for one that is said elsewhere."""
         if remark.startswith("assumed: "):

@@ -67,6 +67,15 @@ class EnglishSignals:
             said = "what comes back is the signal there times the local gradient."
         return (here, " is read by ", *listed([(each,) for each in above]), f": {said}")
 
+    def signal_through_softmax(self, here: Formula, output: Formula) -> Text:
+        return (
+            here,
+            " acts on every unit of ",
+            output,
+            ", as softmax divides by a sum: each of them hands back its signal times its own local "
+            "gradient, and these add up.",
+        )
+
     def signal_to_weight(self, delta: Formula, value: Formula, weight: Formula) -> Text:
         return (
             "Last, the weight takes its share: the signal at ",

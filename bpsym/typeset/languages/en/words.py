@@ -14,10 +14,10 @@ from bpsym.typeset.formulas.tree import Formula
 from bpsym.typeset.languages.en.layers import EnglishLayers
 from bpsym.typeset.languages.en.proofs import EnglishProofs
 from bpsym.typeset.languages.en.signals import EnglishSignals
-from bpsym.typeset.languages.listing import layers, listed
+from bpsym.typeset.languages.listing import ONE_BY_M, M, layers, listed
 from bpsym.typeset.languages.terms import LOSS_NAMES_ENGLISH
 from bpsym.typeset.notations.notation import Samples, Scale
-from bpsym.typeset.pictures.network import PictureWords
+from bpsym.typeset.pictures.parts import PictureWords
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
@@ -102,11 +102,15 @@ class English(EnglishProofs, EnglishSignals, EnglishLayers):
     def any_depth_cost_of_batch(self, cost: Formula, outputs: Formula, slope: Formula) -> Text:
         return (
             cost,
-            " is the mean of the losses of the m samples, each any function of its own column of ",
+            " is the mean of the losses of the ",
+            M,
+            " samples, each any differentiable function of its own column of ",
             outputs,
             "; ",
             slope,
-            " holds their derivatives. A letter with d is m times the derivative of ",
+            " holds their derivatives. A letter with d is ",
+            M,
+            " times the derivative of ",
             cost,
             " for values, and the derivative itself for weights and biases.",
         )
@@ -116,10 +120,14 @@ class English(EnglishProofs, EnglishSignals, EnglishLayers):
         return ("In a network of given depth ", *listed(spoken), ".")
 
     def any_depth_cost(self, cost: Formula, outputs: Formula, slope: Formula) -> Text:
-        return (cost, " is any function of ", outputs, "; ", slope, " is its derivative.")
-
-    def checked(self, rule: str, note: str) -> str:
-        return f"{rule} ({note})" if note else rule
+        return (
+            cost,
+            " is any differentiable function of ",
+            outputs,
+            "; ",
+            slope,
+            " is its derivative.",
+        )
 
     def update(self, rate: Formula) -> Text:
         return ("A step of gradient descent with the learning rate ", rate, ":")
@@ -155,8 +163,10 @@ class English(EnglishProofs, EnglishSignals, EnglishLayers):
             "on its left. An index runs from 1 to the size of the dimension it stands in.",
         )
 
-    def input_is(self, symbol: Formula) -> Text:
-        return (symbol, " is the input.")
+    def inputs_are(self, inputs: Sequence[Formula]) -> Text:
+        if len(inputs) == 1:
+            return (inputs[0], " is the input.")
+        return (*listed([(each,) for each in inputs]), " are the inputs.")
 
     def from_to(self, weight: Formula) -> Text:
         return (
@@ -176,7 +186,9 @@ class English(EnglishProofs, EnglishSignals, EnglishLayers):
             case Scale.SAMPLES:
                 return (
                     *text,
-                    ": the 1/m of the mean is not in it, but in the gradients of the parameters.",
+                    ": the ",
+                    *ONE_BY_M,
+                    " of the mean is not in it, but in the gradients of the parameters.",
                 )
             case _:
                 return (*text, ".")
@@ -195,7 +207,9 @@ class English(EnglishProofs, EnglishSignals, EnglishLayers):
             delta,
             " is ",
             partial,
-            ", the derivative of the cost of the whole batch: the 1/m of the mean is inside.",
+            ", the derivative of the cost of the whole batch: the ",
+            *ONE_BY_M,
+            " of the mean is inside.",
         )
 
     def sum_inside(self, delta: Formula, partial: Formula) -> Text:
@@ -220,6 +234,22 @@ class English(EnglishProofs, EnglishSignals, EnglishLayers):
             ".",
         )
 
+    def error_function(self, value: Formula, slope: Formula) -> Text:
+        """What erf is: it cannot be written in other functions, its slope can."""
+        return ("erf is the error function: ", value, ", and its slope is ", slope, ".")
+
+    def likewise(self, deltas: Sequence[tuple[Formula, Formula]]) -> Text:
+        """What further deltas are, after the first has been explained."""
+        said = listed([(delta, " is ", derivative) for delta, derivative in deltas])
+        return ("Likewise ", *said, ".")
+
+    def number_to_vector(self) -> Text:
+        """Of formulas of one sample, in which a row times a column stands beside a vector."""
+        return (
+            "A row times a column is a number; beside a vector it stands for a vector with that "
+            "number in every entry.",
+        )
+
     def loss_kink(self, sentence: str) -> Text:
         return (f"At the kink of the loss: {sentence}.",)
 
@@ -234,7 +264,7 @@ class English(EnglishProofs, EnglishSignals, EnglishLayers):
 
     def loss_of(self, kind: str, outputs: Sequence[Formula], target: Formula | None) -> Text:
         against: Text = (" against ", target) if target is not None else ()
-        name = LOSS_NAMES_ENGLISH.get(kind, f"loss {kind}")
+        name = LOSS_NAMES_ENGLISH.get(kind, f"loss {kind}" if kind else "given loss")
         return (f"the {name} of ", *listed([(each,) for each in outputs]), *against)
 
     def cost_is(self, losses: Sequence[Text], *, mean: bool, decay: str | None) -> Text:

@@ -4,10 +4,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bpsym.typeset.document import Text
 from bpsym.typeset.formulas.symbols import index
 from bpsym.typeset.formulas.tree import Formula
 from bpsym.typeset.languages.en.induction import EnglishInduction
+from bpsym.typeset.languages.listing import joined
 from bpsym.typeset.languages.terms import CHINESE
 
 _T = CHINESE
@@ -113,5 +116,68 @@ class ChineseInduction(EnglishInduction):
             " 的一行中，每个样本一次：" if batch else " 的一个分量中：",
         )
 
+    # The certificate
+
+    def step_proven(self, above: Formula, by: Sequence[Formula]) -> Text:
+        return (
+            *(
+                "递推步：不论后面各层如何，把代价看作 ",
+                above,
+                " 的任意可导函数，各偏导数作为未知量；",
+            ),
+            *("用 sympy 求它对 ", *joined([(each,) for each in by]), " 各分量的"),
+            f"{_T['derivative']}，结果与公式一致。",
+        )
+
+    def base_proven(self, outputs: Formula, z: Formula) -> Text:
+        return (
+            *("奠基：同样，把代价看作 ", outputs, " 的任意可导函数，它对 ", z),
+            f" 的{_T['derivative']}与公式一致。",
+        )
+
+    def widths_proven(self, pairs: Sequence[tuple[int, int]]) -> Text:
+        said = "、".join(f"{lower} 和 {upper}" for lower, upper in pairs)
+        return (f"相邻两层的神经元数分别取 {said}。",)
+
+    def rule_proven(self, number: int) -> Text:
+        said = "把层号当作下标，由链式法则得到的正是上面的递推公式："
+        return (f"{said}{number} 个等式，层数取 1、2、3。",)
+
+    def unrolled_proven(self, last: Formula, depths: Sequence[int], counts: Sequence[int]) -> Text:
+        return (
+            *(
+                "另用直接求导核对：对 ",
+                last,
+                f" = {_numbers(depths)}，把整个代价写成一个式子求导，",
+            ),
+            f"与递推公式逐层展开的结果比较，全部 {_numbers(counts)} 个权重和偏置都一致。",
+        )
+
+    def thresholds_proven(
+        self, last: Formula, depths: Sequence[int], counts: Sequence[int]
+    ) -> Text:
+        return (
+            *("阈值取减号时同样核对：", last, f" = {_numbers(depths)}，"),
+            f"全部 {_numbers(counts)} 个{_T['derivative']}都一致。",
+        )
+
+    def batch_proven(
+        self, samples: int, last: Formula, depths: Sequence[int], counts: Sequence[int]
+    ) -> Text:
+        return (
+            *(f"对含 {samples} 个样本的批量同样核对：", last, f" = {_numbers(depths)}，"),
+            f"全部 {_numbers(counts)} 个{_T['derivative']}都一致。",
+        )
+
+    def any_depth_exact(self, number: int, chance: Formula) -> Text:
+        return (
+            f"这 {number} 项比较都是精确的，在素数域的随机点上进行；错误等式蒙混过关的概率小于 ",
+            *(chance, "。"),
+        )
+
     def induction_end(self, layers: Text) -> Text:
         return ("因此命题对 ", *layers, " 都成立。")
+
+
+def _numbers(values: Sequence[int]) -> str:
+    return "、".join(map(str, values))

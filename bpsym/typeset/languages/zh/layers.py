@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from bpsym.typeset.document import Text
 from bpsym.typeset.formulas.tree import Formula
 from bpsym.typeset.languages.en.layers import EnglishLayers
-from bpsym.typeset.languages.listing import joined
+from bpsym.typeset.languages.listing import ONE_BY_M, M, joined
 
 
 class ChineseLayers(EnglishLayers):
@@ -119,7 +119,11 @@ class ChineseLayers(EnglishLayers):
     def mean_of_samples(self, gradient: Formula) -> Text:
         return (
             gradient,
-            " 中的矩阵乘积把 m 个样本的贡献加了起来，而代价是它们的平均值，所以前面有 1/m。",
+            " 中的矩阵乘积把 ",
+            M,
+            " 个样本的贡献加了起来，而代价是它们的平均值，所以前面有 ",
+            *ONE_BY_M,
+            "。",
         )
 
     def no_single_layer(self) -> Text:

@@ -11,6 +11,8 @@ from bpsym.typeset.document import Text
 from bpsym.typeset.formulas.tree import Formula
 from bpsym.typeset.languages.en.numbers import NumbersEnglish
 
+_NUMERALS = "一二三四五六七八九十"
+
 
 class NumbersChinese(NumbersEnglish):
     """The words."""
@@ -22,17 +24,21 @@ class NumbersChinese(NumbersEnglish):
     gates = "计算图：逐门前向与反向"
     paths = "从一个权重出发的全部路径"
 
-    def given_are(self, digits: int, samples: int, *, first_of: int | None) -> str:
+    def ordinal(self, number: int) -> str:
+        return f"第{_NUMERALS[number - 1]}个" if number <= len(_NUMERALS) else f"第 {number} 个"
+
+    def given_are(self, digits: int, samples: int, *, only: tuple[int, int] | None) -> str:
         which = "一个样本" if samples == 1 else f"{samples} 个样本"
-        if first_of is not None:
-            which = f"{first_of} 个样本中的第一个（本记号的公式针对单个样本）"
+        if only is not None:
+            number, count = only
+            which = f"{count} 个样本中的{self.ordinal(number)}（本记号的公式针对单个样本）"
         return (
             f"每个公式之后都代入{which}的数值，保留 {digits} 位有效数字。中间结果按更高精度计算，"
             "因此用所印数字验算时，末位可能略有出入。"
         )
 
-    def elements_of_first(self) -> str:
-        return "逐元素的算式取第一个样本，全部样本见其后的矩阵。"
+    def elements_of(self, sample: int) -> str:
+        return f"逐元素的算式取{self.ordinal(sample)}样本，全部样本见其后的矩阵。"
 
     def checked(self, count: int) -> str:
         return f"在这组数值处，{count} 个导数均已与代价函数的差商核对。"
@@ -43,17 +49,32 @@ class NumbersChinese(NumbersEnglish):
     def gates_title(self, network: str) -> str:
         return f"{network} 的计算图"
 
-    def gates_said(self, *, first_of: bool, drawn: bool = True) -> str:
+    def gates_said(self, *, drawn: bool = True) -> Text:
         if not drawn:
-            which = "这里取第一个样本。" if first_of else ""
             return (
                 "每个运算是一个门。门的误差信号是代价对它的值的导数，"
-                "局部梯度是它的值对某个输入的导数。偏置看作常数 1 上的权重。" + which
+                "局部梯度是它的值对某个输入的导数。偏置看作常数 1 上的权重。",
             )
-        which = "图中是第一个样本。" if first_of else ""
         return (
             "计算图中每个运算是一个门：上方是它的值，下方是误差信号，即代价对该值的导数（常数不标）。"
-            "每条线上标的是局部梯度，即右端的门对左端的值的导数。偏置画成常数 1 上的权重。" + which
+            "每条线上标的是局部梯度，即右端的门对左端的值的导数。偏置画成常数 1 上的权重。",
+        )
+
+    def gates_share(self, sample: int, root: Formula, parts: Formula) -> Text:
+        return (
+            f"这里取{self.ordinal(sample)}样本，最后一个门是它在代价中所占的一份 ",
+            root,
+            "，已含求平均的 1/m：",
+            parts,
+            "。因此各单元的误差信号与本文中的一致；参数处的误差信号只是这个样本对梯度的贡献，"
+            "对所有样本求和才是梯度。",
+        )
+
+    def gates_of_one(self, sample: int, root: Formula) -> Text:
+        return (
+            f"这里取{self.ordinal(sample)}样本，最后一个门是这一个样本的代价 ",
+            root,
+            "，误差信号都是对它的导数。",
         )
 
     def gates_not_drawn(self, count: int, most: int) -> str:
@@ -67,7 +88,7 @@ class NumbersChinese(NumbersEnglish):
 
     def gates_backward(self) -> str:
         return (
-            "反向：代价处的误差信号为 1。误差信号沿一条线传回时乘以局部梯度；"
+            "反向：最后一个门的误差信号为 1。误差信号沿一条线传回时乘以局部梯度；"
             "若一个门的值分给几个门使用，则把各路传回的误差信号相加。"
         )
 

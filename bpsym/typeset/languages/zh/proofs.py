@@ -33,6 +33,14 @@ _REMARKS: tuple[tuple[str, str], ...] = (
         r"直接求导用的是层数较少的同类网络（方程 \1 个，原为 \2 个）\3。",
     ),
     (
+        r"any depth: not applicable, each output of (.+) depends on .+",
+        r"\1 的每个输出依赖于同层的所有单元，任意深度的归纳证明不适用。",
+    ),
+    (
+        r"any depth: not applicable, (.+) has a parameter that is learned",
+        r"\1 带有需要学习的参数，任意深度的归纳证明不适用。",
+    ),
+    (
         r"any depth: not applicable, .+",
         "本网络不是全连接层首尾相接的链，任意深度的归纳证明不适用。",
     ),
@@ -172,6 +180,11 @@ class ChineseProofs(ChineseInduction, EnglishProofs):
         return (
             f"其中 {number} 个等式就是本文印出的各行：各导数的链式法则、化简的每一步、"
             "函数的导数，都从印出的公式读回后再作证明。",
+        )
+
+    def as_read(self, number: int) -> Text:
+        return (
+            f"此外，本文印出的 {number} 个等式，都照印出的字母代入随机数值逐一算过，各边相等。",
         )
 
     def proof_remark(self, remark: str) -> str | None:

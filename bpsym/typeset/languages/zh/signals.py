@@ -69,6 +69,14 @@ class ChineseSignals(EnglishSignals):
             else "：回传的是那里的信号乘以局部梯度。",
         )
 
+    def signal_through_softmax(self, here: Formula, output: Formula) -> Text:
+        return (
+            here,
+            " 经 softmax 的分母影响 ",
+            output,
+            " 的每个单元：每个单元回传各自的信号乘以各自的局部梯度，再相加。",
+        )
+
     def signal_to_weight(self, delta: Formula, value: Formula, weight: Formula) -> Text:
         return (
             "最后轮到权重本身：把 ",

@@ -15,13 +15,13 @@ from typing import ClassVar
 from bpsym.typeset.document import Text
 from bpsym.typeset.formulas.tree import Formula
 from bpsym.typeset.languages.en.words import English
-from bpsym.typeset.languages.listing import joined, layers
+from bpsym.typeset.languages.listing import ONE_BY_M, M, joined, layers
 from bpsym.typeset.languages.terms import CHINESE, LOSS_NAMES
 from bpsym.typeset.languages.zh.layers import ChineseLayers
 from bpsym.typeset.languages.zh.proofs import ChineseProofs
 from bpsym.typeset.languages.zh.signals import ChineseSignals
 from bpsym.typeset.notations.notation import Samples, Scale
-from bpsym.typeset.pictures.network import PictureWords
+from bpsym.typeset.pictures.parts import PictureWords
 
 _T = CHINESE
 
@@ -52,23 +52,6 @@ _KINDS: Mapping[str, str] = MappingProxyType(
 )
 
 # What the proof by induction says of its parts.
-_CHECKED: Mapping[str, str] = MappingProxyType(
-    {
-        r"the rule for (.+)": r"\1 的链式法则",
-        r"base: the last layer": "奠基：最后一层",
-        r"step: from layer (.+) to layer (.+)": r"递推：从第 \1 层到第 \2 层",
-        r"step for an arbitrary cost of (.+)": r"递推，代价为 \1 的任意函数",
-        r"base for an arbitrary cost of (.+)": r"奠基，代价为 \1 的任意函数",
-        r"unrolled, (.+)": r"展开，\1",
-        r"with thresholds, (.+)": r"以阈值代替偏置，\1",
-        r"a batch of (\d+) samples, (.+)": r"一批 \1 个样本，\2",
-        r"depths (.+)": r"深度 \1",
-        r"widths (.+)": r"宽度 \1",
-        r"(\d+) gradients against brute force": r"\1 个梯度与直接求导比较",
-        r"(\d) to (\d)": r"\1 到 \2",
-    }
-)
-
 _KINKS: Mapping[str, str] = MappingProxyType(
     {
         "derivative 0 where a = y": "a = y 处导数取 0",
@@ -164,13 +147,17 @@ class Chinese(ChineseProofs, ChineseSignals, ChineseLayers, English):
     def any_depth_cost_of_batch(self, cost: Formula, outputs: Formula, slope: Formula) -> Text:
         return (
             cost,
-            " 是 m 个样本损失的平均值，每个样本的损失是 ",
+            " 是 ",
+            M,
+            " 个样本损失的平均值，每个样本的损失是 ",
             outputs,
             " 中对应一列的任意可导函数，",
             slope,
             " 由它们的导数组成。带 d 的字母，对中间量表示 ",
             cost,
-            " 的偏导数的 m 倍，对权重和偏置就是偏导数本身。",
+            " 的偏导数的 ",
+            M,
+            " 倍，对权重和偏置就是偏导数本身。",
         )
 
     def in_last_layer(self, names: Sequence[tuple[Formula, Formula]]) -> Text:
@@ -182,12 +169,6 @@ class Chinese(ChineseProofs, ChineseSignals, ChineseLayers, English):
 
     def any_depth_cost(self, cost: Formula, outputs: Formula, slope: Formula) -> Text:
         return (cost, " 是 ", outputs, " 的任意可导函数，", slope, f" 是它的{_T['derivative']}。")
-
-    def checked(self, rule: str, note: str) -> str:
-        for pattern, said in _CHECKED.items():
-            rule = re.sub(pattern, said, rule)
-            note = re.sub(pattern, said, note)
-        return f"{rule}（{note}）" if note else rule
 
     def update(self, rate: Formula) -> Text:
         return (f"用{_T['gradient descent']}更新一步，{_T['learning rate']}为 ", rate, "：")
@@ -218,8 +199,8 @@ class Chinese(ChineseProofs, ChineseSignals, ChineseLayers, English):
             "下标从 1 取到所在维度的大小。",
         )
 
-    def input_is(self, symbol: Formula) -> Text:
-        return (symbol, f" 就是{_T['input']}。")
+    def inputs_are(self, inputs: Sequence[Formula]) -> Text:
+        return (*joined([(each,) for each in inputs]), f" 就是{_T['input']}。")
 
     def from_to(self, weight: Formula) -> Text:
         return (
@@ -239,7 +220,9 @@ class Chinese(ChineseProofs, ChineseSignals, ChineseLayers, English):
             case Scale.SAMPLES:
                 return (
                     *text,
-                    f"；{_T['mean']}的 1/m 不在其中，而出现在{_T['parameter']}的梯度里。",
+                    f"；{_T['mean']}的 ",
+                    *ONE_BY_M,
+                    f" 不在其中，而出现在{_T['parameter']}的梯度里。",
                 )
             case _:
                 return (*text, "。")
@@ -257,7 +240,8 @@ class Chinese(ChineseProofs, ChineseSignals, ChineseLayers, English):
         return ("结构相同的各层只写一次，", letter, " 是层号。")
 
     def mean_inside(self, delta: Formula, partial: Formula) -> Text:
-        return ("记 ", delta, " = ", partial, f"，是整{_T['batch']}代价的导数，已含平均的 1/m。")
+        said = f"，是整{_T['batch']}代价的导数，已含平均的 "
+        return ("记 ", delta, " = ", partial, said, *ONE_BY_M, "。")
 
     def sum_inside(self, delta: Formula, partial: Formula) -> Text:
         return ("记 ", delta, " = ", partial, f"，是对整{_T['batch']}求和的代价的导数。")
@@ -277,6 +261,18 @@ class Chinese(ChineseProofs, ChineseSignals, ChineseLayers, English):
     def kink_at(self, slopes: Sequence[Formula]) -> Text:
         return ("在不可导点取左导数：", *joined([(slope,) for slope in slopes]), "。")
 
+    def error_function(self, value: Formula, slope: Formula) -> Text:
+        return ("erf 是误差函数：", value, "，导数为 ", slope, "。")
+
+    def likewise(self, deltas: Sequence[tuple[Formula, Formula]]) -> Text:
+        text: Text = ("同样，",)
+        for number, (delta, derivative) in enumerate(deltas):
+            text += ("，",) * (number > 0) + (delta, " 为 ", derivative)
+        return (*text, "。")
+
+    def number_to_vector(self) -> Text:
+        return ("行向量乘列向量得一个数；它与向量相加减时，对向量的每个分量进行。",)
+
     def loss_kink(self, sentence: str) -> Text:
         return (f"{_T['loss']}函数的不可导点：{_KINKS.get(sentence, sentence)}。",)
 
@@ -291,7 +287,7 @@ class Chinese(ChineseProofs, ChineseSignals, ChineseLayers, English):
 
     def loss_of(self, kind: str, outputs: Sequence[Formula], target: Formula | None) -> Text:
         reads = joined([(each,) for each in outputs])
-        said = LOSS_NAMES.get(kind, f" {kind}")
+        said = LOSS_NAMES.get(kind, f" {kind}" if kind else "所给损失")
         if target is None:
             return (*reads, f" 的{said}")
         return (*reads, " 对 ", target, f" 的{said}")

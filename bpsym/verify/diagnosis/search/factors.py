@@ -136,6 +136,16 @@ class Factors:
         )
         return c if fits else None
 
+    def _through(self, tensors: tuple[str, ...]) -> str | None:
+        """The weight that the delta above is pulled back through; None at an output."""
+        chain = self.material.chain
+        if tensors[0] in chain.parameters:
+            return None
+        place = chain.place[tensors[0]]
+        pulled = (o for o in self.material.sites.pulled() if chain.place[o.term.tensor] == place)
+        ends = {z for z, _ in self.material.sites.outputs()}
+        return None if ends.issuperset(tensors) else next((o.name for o in pulled), place)
+
     def _finding(
         self,
         laws: tuple[Law, ...],
@@ -149,12 +159,13 @@ class Factors:
         name = first.code
         if first.code == "double-batch-mean" and code:
             name = code
-        if first.code == "zero-gradient" and tensors[0] not in self.material.chain.parameters:
+        through = self._through(tensors) if first.code == "zero-gradient" else None
+        if through is not None:
             name = "not-propagated"
         formula = " * ".join(law.formula for law in laws)
         parts = tuple(self.scaled_by(tensors, way, law) for law in laws)
         edits = tuple(edit for part in parts for edit in part)
-        words: dict[str, object] = {"factor": formula, "weight": where, "how": "zero"}
+        words: dict[str, object] = {"factor": formula, "weight": through or where, "how": "zero"}
         words["laws"] = laws
         by_m = {case.m: c for case, c in zip(self.material.cases, factors, strict=True)}
         places = tuple(dict.fromkeys(self.material.chain.place[each] for each in tensors))

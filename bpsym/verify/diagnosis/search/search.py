@@ -47,9 +47,18 @@ class Search:
         found = self.candidates.of_everything((), wrong)
         kept: list[Finding] = []
         for each in ordered([each for each in found if self.material.confirms([each])]):
-            if not any((each.code, each.where) == (k.code, k.where) for k in kept):
+            if not any(self._said(each, other) for other in kept):
                 kept.append(replace(each, alternative=bool(kept)))
         return kept[:MOST_ALTERNATIVES]
+
+    def _said(self, finding: Finding, other: Finding) -> bool:
+        """Whether another finding names this mistake, at its place or at a delta above it."""
+        if finding.code != other.code:
+            return False
+        places = self.material.chain.place.items()
+        tensors = (name for name, place in places if place == other.where)
+        above = (self.material.chain.below[name] for name in tensors)
+        return finding.where == other.where or any(finding.where in each for each in above)
 
     def _several(self, wrong: frozenset[str]) -> list[Finding]:
         found = self.several.explain((), wrong)

@@ -123,6 +123,15 @@ class Sites:
             if each.name != tensor and self.shape(each.name) == shape
         )
 
+    def spread(self, tensor: str, *roles: Role) -> tuple[str, ...]:
+        """The tensors of width 1 that numpy spreads over one of this shape, without a word."""
+        samples, *width = self.shape(tensor)
+        return tuple(
+            each.name
+            for each in self.chain.system.of_role(*roles)
+            if len(width) == 1 and width != [1] and self.shape(each.name) == (samples, 1)
+        )
+
     def steps_apart(self, tensor: str, other: str) -> int | None:
         """How many layers later ``other`` is than ``tensor``; None unless both are activations."""
         system = self.chain.system

@@ -81,10 +81,17 @@ def _other_deltas(sites: Sites) -> Iterator[Variant]:
         for delta, other in sites.other_adjoints(term):
             adjoint = system.tensors[other].adjoint
             edit = Operand(term, delta).replaced(element(adjoint, *delta.indices))
-            output = system.definitions[other][0].schema.activation is not None
-            loops = ("dC/da",) if output else (adjoint,)
-            words = {"weight": term.tensor, "fits": adjoint, "loops": loops}
-            yield Variant("wrong-cache", sites.place(term.tensor), (edit,), 2.1, words)
+            relation = system.definitions[other][0]
+            activation = relation.schema.activation
+            words: dict[str, object] = {"weight": term.tensor, "fits": adjoint}
+            code = "wrong-cache"
+            if activation is not None and activation.slope.is_number:
+                continue  # the same numbers by another name
+            if activation is not None and term.relation.defines in relation.reads:
+                code = "missing-derivative"  # dC/da of this very layer
+                words["activation"] = activation.name
+            words["loops"] = (adjoint,) if activation is None else ("dC/da",)
+            yield Variant(code, sites.place(term.tensor), (edit,), 2.1, words)
 
 
 def _before_activation(sites: Sites, a: str) -> str | None:

@@ -63,6 +63,21 @@ def others(sites: Sites) -> Iterator[Variant]:
             yield Variant("wrong-derivative", sites.place(term.tensor), (edit,), rank, words)
 
 
+def alike(sites: Sites) -> Iterator[tuple[str, str, sp.Expr]]:
+    """The declared loss, one that is it times a factor, and the factor of their derivatives."""
+    for term in _of_losses(sites):
+        relation = term.relation
+        if not {"a", "y"} <= set(relation.formal()):
+            continue
+        for row in LOSSES.values():
+            if len(row.outputs) != 1 or not row.target:
+                continue
+            by = _derivative(sites, term, row)
+            ratio = None if by is None else sp.cancel(by / term.expr)
+            if ratio is not None and not ratio.has(sp.Indexed):
+                yield relation.schema.label, row.name, ratio
+
+
 def _misspelt(sites: Sites, term: Term, where: str) -> Iterator[Variant]:
     """One part of the derivative left out or turned round; its square, its amount."""
     if term.expr.has(sp.Piecewise, sp.Sum):

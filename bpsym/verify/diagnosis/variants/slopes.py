@@ -21,6 +21,9 @@ from bpsym.verify.diagnosis.variants.formulas import misspelt
 _POPULAR = ("sigmoid", "tanh", "relu", "leaky_relu", "identity")
 
 
+_KEPT = (Role.HIDDEN, Role.INPUT)
+
+
 def variants(sites: Sites) -> Iterator[Variant]:
     """Every way in which f' is commonly got wrong, at every activation."""
     yield from together([each for slope in _curved(sites) for each in _of_one(sites, slope)])
@@ -80,16 +83,21 @@ def _of_one(sites: Sites, slope: Slope) -> Iterator[Variant]:
 
 def _caches(sites: Sites, slope: Slope) -> Iterator[tuple[str, str, sp.Expr]]:
     """f' of what another layer kept: of its z, or through its output; kind, name and formula."""
-    for other in sites.alike(name_of(slope.z), Role.HIDDEN):
-        if sites.chain.system.tensors[other].named and len(slope.node.args) == 1:
-            yield "z", other, slope.node.func(element(other, *slope.z.indices))
+    tensors = sites.chain.system.tensors
+    one = (slope.z.indices[0], sp.Integer(1))
+    places = dict.fromkeys(sites.alike(name_of(slope.z), Role.HIDDEN), slope.z.indices)
+    places |= dict.fromkeys(sites.spread(name_of(slope.z), Role.HIDDEN), one)
+    for other, at in places.items():
+        if tensors[other].named and len(slope.node.args) == 1:
+            yield "z", other, slope.node.func(element(other, *at))
     form = slope.activation.slope_in_output
     if form is None or not form.has(A):
         return
-    for other in sites.alike(name_of(slope.a), Role.HIDDEN, Role.INPUT):
+    places = dict.fromkeys(sites.alike(name_of(slope.a), *_KEPT), slope.z.indices)
+    places |= dict.fromkeys(sites.spread(name_of(slope.a), *_KEPT), one)
+    for other, at in places.items():
         if sites.output_of(other) == other:  # z written for a is a slip in the formula
-            by = slope.form(form).xreplace({slope.a: element(other, *slope.z.indices)})
-            yield "a", other, by
+            yield "a", other, slope.form(form).xreplace({slope.a: element(other, *at)})
 
 
 def _other_leak(slope: Slope, where: str) -> Iterator[Variant]:
