@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import bpsym
-from bpsym.verify.report import Report
+from bpsym.verify.report import Report, Verdict
 
 Array = np.ndarray
 Part = Callable[[Array], Array]
@@ -88,3 +88,14 @@ def test_a_module_in_every_layer_is_one_mistake() -> None:
 
 def test_the_declared_one_passes() -> None:
     assert judged().diagnosis == ()
+
+
+def test_a_learned_slope_is_no_obstacle() -> None:
+    module = bpsym.load("2-3:prelu-2:identity")
+
+    def backprop(params, X, Y):
+        _, grads = module.loss_and_grads(params, X, Y)
+        return {name: -3 * each * np.abs(each) for name, each in grads.items()}
+
+    report = bpsym.verify("2-3:prelu-2:identity", backprop, in_process=True, mend=False)
+    assert report.verdict is Verdict.FAIL

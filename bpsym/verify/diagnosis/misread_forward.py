@@ -128,8 +128,8 @@ def _of_dense(sites: Sites, relation: Relation) -> Iterator[Slip]:
 def _of_activation(chain: Chain, relation: Relation, slope: Slope | None) -> Iterator[Slip]:
     """``f(-z)`` and ``-f(-z)``, which of relu is its mask turned round, and ``f(2z)``."""
     activation, a = relation.schema.activation, relation.defines
-    if activation is None or slope is None:
-        return
+    if activation is None or slope is None or activation.learned:
+        return  # a learned parameter is a tensor in the equation, and a letter in the table
     equation = chain.equation(relation)
     z = next(node for node in equation.rhs.atoms(sp.Indexed) if name_of(node) == name_of(slope.z))
     f, name = activation.expression, name_of(slope.z)
